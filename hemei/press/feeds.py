@@ -1,0 +1,102 @@
+"""The pages that machines read: RSS 2.0, sitemaps (sitemaps.org 0.9), robots.txt (RFC 9309)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from email.utils import format_datetime
+from html import escape
+
+from hemei.press.reader import Reader
+from hemei.press.shown import SHANGHAI, NoSuchPage, clean
+from hemei.press.site import Site
+
+NEWEST = 30
+"""Stories in a feed."""
+
+LISTED = 50
+"""Pages of the list of all stories that one sitemap covers: a new story changes the last sitemap only."""
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def feed(reader: Reader, site: Site, name: str | None = None) -> bytes:
+    """The newest stories of the site, or of one section, as RSS 2.0."""
+    section = site.section(name) if name else None
+    if name and not section:
+        raise NoSuchPage(f"{name}/feed.xml")
+    title = f"{site.name} · {section.name}" if section else site.name
+    base = f"/{section.id}/" if section else "/"
+    rows = reader.latest(f"section:{section.id}" if section else "all", NEWEST)
+    items = "".join(
+        _tag(
+            "item",
+            _tag("title", _text(row.headline)),
+            _tag("link", _text(f"{site.url}/a/{row.number}/")),
+            f'<guid isPermaLink="true">{_text(f"{site.url}/a/{row.number}/")}</guid>',
+            _tag("pubDate", format_datetime(row.first_released.astimezone(SHANGHAI))),
+            # Readers take a description for HTML, so it is escaped once as HTML and once as XML.
+            _tag("description", _text(escape(row.deck))) if row.deck else "",
+        )
+        for row in rows
+    )
+    about = section.about if section else site.description
+    own = _text(f"{site.url}{base}feed.xml")
+    return (
+        f'{_DECLARATION}<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
+        f"{_tag('title', _text(title))}{_tag('link', _text(site.url + base))}"
+        f"{_tag('description', _text(about or title))}<language>zh-cn</language>"
+        f'<atom:link href="{own}" rel="self" type="application/rss+xml"/>{items}</channel></rss>\n'
+    ).encode()
+
+
+def sitemaps(reader: Reader) -> int:
+    """How many sitemaps there are: at least one, which also names the pages that are no stories."""
+    return max(1, -(-reader.pages("all") // LISTED))
+
+
+def sitemap_index(reader: Reader, site: Site) -> bytes:
+    """The list of sitemaps."""
+    inside = "".join(
+        _tag("sitemap", _tag("loc", _text(f"{site.url}/sitemap/{number}.xml")))
+        for number in range(1, sitemaps(reader) + 1)
+    )
+    return _sitemap_document("sitemapindex", inside)
+
+
+def sitemap(reader: Reader, site: Site, number: str) -> bytes:
+    """One sitemap: the stories of fifty pages of the list, oldest pages first."""
+    first = (int(number) - 1) * LISTED + 1
+    addresses = list(_fixed(site)) if first == 1 else []
+    for page in range(first, first + LISTED):
+        rows = reader.page("all", page)
+        if not rows:
+            break
+        addresses.extend(f"/a/{row.number}/" for row in rows)
+    if not addresses:
+        raise NoSuchPage(f"sitemap/{number}.xml")
+    inside = "".join(_tag("url", _tag("loc", _text(site.url + address))) for address in addresses)
+    return _sitemap_document("urlset", inside)
+
+
+def robots(reader: Reader, site: Site) -> bytes:
+    """Everything may be read; the back office is nobody's business."""
+    return f"User-agent: *\nDisallow: /desk/\nSitemap: {site.url}/sitemap.xml\n".encode()
+
+
+def _fixed(site: Site) -> Iterable[str]:
+    yield "/"
+    yield from (f"/{section.id}/" for section in site.sections)
+    yield from ("/tags/", "/about/", "/verify/")
+
+
+def _sitemap_document(root: str, inside: str) -> bytes:
+    return f'{_DECLARATION}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{inside}</{root}>\n'.encode()
+
+
+def _tag(name: str, *inside: str) -> str:
+    return f"<{name}>{''.join(inside)}</{name}>"
+
+
+def _text(text: str) -> str:
+    """Text for XML: escaping ">" too makes "]]>" harmless."""
+    return escape(clean(text))

@@ -1,0 +1,324 @@
+"""Prints one page by its path in the tree. A page gets a Reader and returns bytes: no clock, nothing random, no edition.
+
+Addresses (docs/edition.md): a path that ends in ``index.html`` is served under its folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from minijinja import Environment
+
+from hemei.press.article import Article, article, data
+from hemei.press.feeds import feed, robots, sitemap, sitemap_index
+from hemei.press.reader import Reader, Row
+from hemei.press.shown import Html, Moment, NoSuchPage, Shot, data_block, headline, minutes, moment, put, runs, shot
+from hemei.press.site import Season, Section, Site, read_site
+
+LATEST = 20
+"""Rows on the first page of a list. A page of Reader.page() holds at most as many, or stories would fall between."""
+
+HEADS = 300
+"""Most tags on the page of all tags: the most used ones."""
+
+THEME = "qingtang"
+ASSETS = ("hemei.css", "hemei.js", "favicon.svg")
+PALETTE = ("cfd9e0", "f0bcc0", "e0575b", "a6cf7f", "9bd0c8", "f0a35e", "e2c15c", "d9694a")
+"""Colours of the 四时 ribbon, in the order of the theme's classes c0, c1, …: a page may not carry styles of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story as a list shows it."""
+
+    address: str
+    kicker: str
+    headline: Html
+    deck: str
+    when: Moment
+    minutes: int
+    picture: Shot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A section on the home page."""
+
+    section: Section
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A season in the ribbon."""
+
+    name: str
+    start: int
+    end: int
+    colour: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the top and bottom of a page need to know of it."""
+
+    title: str
+    description: str
+    address: str
+    """The page's own address, site-absolute; empty for the page that stands in for others (404)."""
+    current: str = ""
+    """Id of the section that the navigation marks; "home" for the home page."""
+    digest: str = ""
+    """The digest of the version that a story page shows."""
+
+
+def render(path: str, reader: Reader) -> bytes:
+    """The bytes of the page at this path of the tree. Raises NoSuchPage, and NotAPiece for a setting that is broken."""
+    site = read_site(reader.setting("site"))
+    for pattern, printer in _PRINTERS:
+        found = pattern.fullmatch(path)
+        if found:
+            return printer(reader, site, *found.groups())
+    raise NoSuchPage(path)
+
+
+def assets() -> dict[str, bytes]:
+    """The theme's own files, by name."""
+    return {name: _theme(name).encode() for name in ASSETS}
+
+
+def tag_slug(word: str) -> str:
+    """The tag's part of an address: ten hex digits of its SHA-256. No other tag can change it."""
+    return hashlib.sha256(word.encode()).hexdigest()[:10]
+
+
+def _home(reader: Reader, site: Site) -> bytes:
+    front = reader.latest("all", 6)
+    lead = next((row for row in front if row.picture), front[0] if front else None)
+    beside = [row for row in front if row is not lead]
+    seen = {row.number for row in front}
+    blocks = []
+    for section in site.sections:
+        rows = reader.latest(f"section:{section.id}", 3 + len(front))
+        fresh = [row for row in rows if row.number not in seen]
+        blocks.append(Block(section, _entries(reader, (fresh if len(fresh) > 1 else rows)[:3], 720)))
+    return _print(
+        "home.html",
+        reader,
+        site,
+        Head(site.name, site.description, "/", "home"),
+        lead=_entry(reader, lead, 1440, sizes=True) if lead else None,
+        beside=_entries(reader, beside, 0),
+        groups=_groups([block for block in blocks if block.entries]),
+        seasons=[_stretch(reader, season) for season in site.seasons],
+        views=[view for number in site.views if (view := _view(reader, number))],
+    )
+
+
+def _groups(blocks: list[Block]) -> list[list[Block]]:
+    """The page's rhythm: one section alone, then three side by side, and again."""
+    groups: list[list[Block]] = []
+    at = 0
+    while at < len(blocks):
+        size = 1 if len(groups) % 2 == 0 else 3
+        groups.append(blocks[at : at + size])
+        at += size
+    return groups
+
+
+def _stretch(reader: Reader, season: Season) -> Stretch:
+    linked = season.story is not None and reader.story(season.story) is not None
+    return Stretch(
+        season.name, season.start, season.end, _nearest(season.colour), f"/a/{season.story}/" if linked else ""
+    )
+
+
+def _nearest(colour: str) -> int:
+    """The class of the palette that is nearest to the colour chosen in the setting."""
+
+    def distance(at: int) -> int:
+        chosen, ours = int(colour[1:], 16), int(PALETTE[at], 16)
+        return sum((((chosen >> shift) & 255) - ((ours >> shift) & 255)) ** 2 for shift in (16, 8, 0))
+
+    return min(range(len(PALETTE)), key=distance)
+
+
+def _view(reader: Reader, number: int) -> Entry | None:
+    printed = reader.story(number)
+    picture = shot(printed.story.lead, reader, most=480) if printed else None
+    if not printed or not picture:
+        return None
+    story = printed.story
+    return Entry(
+        f"/a/{number}/",
+        story.kicker,
+        headline(story.headline),
+        story.deck,
+        moment(printed.first_released),
+        0,
+        picture,
+    )
+
+
+def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry:
+    return Entry(
+        f"/a/{row.number}/",
+        row.kicker,
+        headline(row.headline),
+        row.deck,
+        moment(row.first_released),
+        minutes(row.length),
+        shot(row.picture, reader, most=most, sizes=sizes) if most else None,
+    )
+
+
+def _entries(reader: Reader, rows: list[Row] | tuple[Row, ...], most: int) -> tuple[Entry, ...]:
+    return tuple(_entry(reader, row, most) for row in rows)
+
+
+def _section(reader: Reader, site: Site, name: str, number: str | None) -> bytes:
+    section = site.section(name)
+    if section is None:
+        raise NoSuchPage(name)
+    return _list(reader, site, f"section:{name}", f"/{name}/", section.name, section.about, number, name)
+
+
+def _tag(reader: Reader, site: Site, slug: str, number: str | None) -> bytes:
+    word = next((word for word, _ in reader.tags() if tag_slug(word) == slug), None)
+    if word is None:
+        raise NoSuchPage(f"t/{slug}")
+    return _list(reader, site, f"tag:{word}", f"/t/{slug}/", word, "", number, "")
+
+
+def _list(
+    reader: Reader, site: Site, listing: str, base: str, title: str, about: str, number: str | None, current: str
+) -> bytes:
+    """One page of a list: the newest rows, or an archived page, which counts from the oldest.
+
+    An archived page asks only whether the next one has rows, not how many there are: with every new page all of the
+    archive would be printed again.
+    """
+    if number is None:
+        rows = reader.latest(listing, LATEST)
+        newer, older = "", reader.pages(listing) - 1 if len(rows) == LATEST else 0
+    else:
+        at = int(number)
+        rows = reader.page(listing, at)
+        if not rows:
+            raise NoSuchPage(f"{base}p{number}.html")
+        newer, older = (f"{base}p{at + 1}.html" if reader.page(listing, at + 1) else base), at - 1
+    name = title if number is None else f"{title} · 第 {number} 页"
+    return _print(
+        "list.html",
+        reader,
+        site,
+        Head(name, about or f"{site.name}：{title}", base if number is None else f"{base}p{number}.html", current),
+        name=title,
+        about=about,
+        number=number or "",
+        entries=_entries(reader, rows, 320),
+        newer=newer,
+        older=f"{base}p{older}.html" if older > 0 else "",
+        feed=f"{base}feed.xml" if current else "",
+        kind="栏目" if current else "标签",
+    )
+
+
+def _article(reader: Reader, site: Site, number: str) -> bytes:
+    printed = reader.story(int(number))
+    if printed is None:
+        raise NoSuchPage(f"a/{number}/index.html")
+    shown: Article = article(printed, reader, site)
+    story = printed.story
+    return _print(
+        "article.html",
+        reader,
+        site,
+        Head(story.headline, story.deck or story.headline, f"/a/{number}/", story.section, printed.version),
+        art=shown,
+        data=data_block(data(printed, shown, site)),
+        tags=[(word, tag_slug(word)) for word in story.tags],
+    )
+
+
+def _tags(reader: Reader, site: Site) -> bytes:
+    tags = [(word, tag_slug(word), count) for word, count in reader.tags()[:HEADS]]
+    return _print("tags.html", reader, site, Head("标签", f"{site.name}的全部标签", "/tags/"), tags=tags)
+
+
+def _about(reader: Reader, site: Site) -> bytes:
+    return _print("about.html", reader, site, Head("关于我们", site.description, "/about/"))
+
+
+def _verify(reader: Reader, site: Site) -> bytes:
+    return _print("verify.html", reader, site, Head("怎样查验", f"怎样自己查验{site.name}的每一页", "/verify/"))
+
+
+def _lost(reader: Reader, site: Site) -> bytes:
+    return _print("404.html", reader, site, Head("没有这一页", "没有这一页", ""))
+
+
+def _print(template: str, reader: Reader, site: Site, head: Head, **shown: Any) -> bytes:
+    text: str = _environment().render_template(
+        template, site=site, head=head, asset={name.split(".")[1]: reader.asset(name) for name in ASSETS}, **shown
+    )
+    return text.encode()
+
+
+@cache
+def _environment() -> Environment:
+    """The theme's templates; every value goes through put(), which escapes what is not markup already."""
+    return Environment(
+        loader=_theme,
+        filters={"headline": headline, "runs": runs, "groups_of": groups_of, "digits": dialled},
+        undefined_behavior="strict",
+        finalizer=put,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def groups_of(digits: str, size: int = 4) -> str:
+    """Hex digits in groups, as people read them aloud: "8f3a 21c9"."""
+    return " ".join(digits[at : at + size] for at in range(0, len(digits), size))
+
+
+def dialled(telephone: str) -> str:
+    """The telephone number as a link dials it."""
+    return "".join(mark for mark in telephone if mark in "+-0123456789")
+
+
+@cache
+def _theme(name: str) -> str:
+    return (files("hemei.press") / "themes" / THEME / name).read_text(encoding="utf-8")
+
+
+_Printer = Callable[..., bytes]
+_NUMBER = r"([1-9]\d{0,8})"
+_ID = r"([a-z][a-z0-9-]{0,31})"
+_PRINTERS: tuple[tuple[re.Pattern[str], _Printer], ...] = tuple(
+    (re.compile(pattern), printer)
+    for pattern, printer in (
+        (r"index\.html", _home),
+        (rf"a/{_NUMBER}/index\.html", _article),
+        (r"tags/index\.html", _tags),
+        (r"about/index\.html", _about),
+        (r"verify/index\.html", _verify),
+        (r"404\.html", _lost),
+        (r"feed\.xml", feed),
+        (r"sitemap\.xml", sitemap_index),
+        (rf"sitemap/{_NUMBER}\.xml", sitemap),
+        (r"robots\.txt", robots),
+        (rf"t/([0-9a-f]{{10}})/(?:index|p{_NUMBER})\.html", _tag),
+        (rf"{_ID}/feed\.xml", feed),
+        (rf"{_ID}/(?:index|p{_NUMBER})\.html", _section),
+    )
+)
+"""Every address of the site, the fixed ones first: no section may take one (hemei/press/site.py)."""

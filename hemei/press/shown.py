@@ -1,0 +1,187 @@
+"""How values look on a page: escaped text, headlines that break between words, the county's clock, pictures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from html import escape
+
+from hemei.press.pieces import Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
+from hemei.press.reader import Reader
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""China's one clock; no summer time since 1991, so no time zone files are needed."""
+
+PACE = 400
+"""Characters that a reader takes in a minute, for 读 N 分钟 (Chinese readers: 250 to 500)."""
+
+# What neither HTML nor XML may hold, and the characters that turn the direction of all that follows on the page.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+    + "|["
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+_COUNTED = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3400-\u9fff_]+")
+
+
+def segments(text: str) -> tuple[str, ...]:  # until hemei.prose.headline is there
+    return tuple(re.findall(r"[^，。：；、！？]+[，。：；、！？]*|[，。：；、！？]+", text))
+
+
+class NoSuchPage(LookupError):
+    """The site has no page at this path: it is not an address of ours, or what it would show is not admitted."""
+
+
+class Html(str):
+    """Text that is markup already: templates print it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> Html:
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as pages show it: always absolute, in the county's clock."""
+
+    iso: str
+    """For machines: 2026-11-22T20:12+08:00"""
+    day: str
+    """2026年11月22日"""
+    minute: str
+    """2026年11月22日 20:12"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture as a page shows it: the printed sizes of its crop, narrowest first, and the class of its focus."""
+
+    src: str
+    srcset: str
+    """Empty when one size is enough."""
+    width: int
+    height: int
+    alt: str
+    focus: str
+    """A class such as "f02": left column, bottom row. Empty in the middle."""
+    caption: str
+    credit: str
+
+
+def clean(text: str) -> str:
+    """The text without characters that no page may hold; every word stays."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def put(value: object) -> object:
+    """What a template prints of a value: markup as it is, all else escaped for text, attributes and XML alike."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return Html(escape(clean(value)))
+    return value
+
+
+def headline(text: str) -> Html:
+    """A headline that breaks between words only."""
+    return Html("<wbr>".join(escape(part) for part in segments(clean(text))))
+
+
+def runs(items: Iterable[Run]) -> Html:
+    """A paragraph's stretches: plain, strong, linked."""
+    return Html("".join(_run(item) for item in items))
+
+
+def _run(run: Run) -> str:
+    text = escape(clean(run.text))
+    if run.strong:
+        text = f"<strong>{text}</strong>"
+    if not run.href:
+        return text
+    # A link out of the site tells the other side nothing about our reader, and lends it no rank.
+    away = ' rel="nofollow noopener noreferrer"' if run.href.startswith("http") else ""
+    return f'<a href="{escape(clean(run.href))}"{away}>{text}</a>'
+
+
+def data_block(value: object) -> Html:
+    """JSON for a script element: nothing in it can end the element or open a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return Html(text)
+
+
+def moment(instant: datetime) -> Moment:
+    """The instant on the county's clock. Raises ValueError for a time without zone: nobody may guess it."""
+    if instant.tzinfo is None:
+        raise ValueError("a printed time needs its zone")
+    local = instant.astimezone(SHANGHAI)
+    day = f"{local.year}年{local.month}月{local.day}日"
+    return Moment(f"{local:%Y-%m-%dT%H:%M}+08:00", day, f"{day} {local:%H:%M}")
+
+
+def minutes(length: int) -> int:
+    """How many minutes a story of this length takes, at least one."""
+    return max(1, round(length / PACE))
+
+
+def length(story: Story) -> int:
+    """Han characters and words in the body, captions and tables included: what editors call 字数."""
+    return sum(len(_COUNTED.findall(text)) for text in _texts(story))
+
+
+def _texts(story: Story) -> Iterable[str]:
+    for block in story.body:
+        match block:
+            case Paragraph():
+                yield "".join(run.text for run in block.runs)
+            case Heading():
+                yield block.text
+            case Items():
+                yield from ("".join(run.text for run in item) for item in block.items)
+            case Quote():
+                yield from (block.text, block.cite)
+            case Picture():
+                yield block.caption
+            case Table():
+                yield block.caption
+                yield from (cell for row in (block.head, *block.rows) for cell in row)
+
+
+def shot(picture: Picture | None, reader: Reader, *, most: int, sizes: bool = False) -> Shot | None:
+    """The picture for a place that is at most so many device pixels wide; with sizes, the browser chooses.
+
+    None when there is no picture, or when it has no printed size.
+    """
+    printed = reader.renditions(picture) if picture else ()
+    if not picture or not printed:
+        return None
+    chosen = next((size for size in printed if size.width >= most), printed[-1])
+    smaller = [size for size in printed if size.width <= chosen.width]
+    return Shot(
+        src=chosen.address,
+        srcset=", ".join(f"{size.address} {size.width}w" for size in smaller) if sizes and len(smaller) > 1 else "",
+        width=chosen.width,
+        height=chosen.height,
+        alt=picture.alt,
+        focus=_focus(picture),
+        caption=picture.caption,
+        credit=picture.credit,
+    )
+
+
+def _focus(picture: Picture) -> str:
+    """The ninth of the crop where the focus lies: a page may not carry styles of its own, so there are nine classes."""
+    if picture.focus is None:
+        return ""
+    left, top, right, bottom = picture.crop or (0, 0, 1000, 1000)
+    across = _third(picture.focus[0], left, right)
+    down = _third(picture.focus[1], top, bottom)
+    return "" if across == down == 1 else f"f{across}{down}"
+
+
+def _third(at: int, start: int, end: int) -> int:
+    return min(2, max(0, (at - start) * 3 // (end - start)))
