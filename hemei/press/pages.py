@@ -1,4 +1,4 @@
-"""Prints one page by its path in the tree. A page gets a Reader and returns bytes: no clock, nothing random, no edition.
+"""Prints one page by its path in the tree. A page gets a Reader and returns bytes: no clock, no chance, no edition.
 
 Addresses (docs/edition.md): a path that ends in ``index.html`` is served under its folder.
 """
@@ -31,6 +31,9 @@ THEME = "qingtang"
 ASSETS = ("hemei.css", "hemei.js", "favicon.svg")
 PALETTE = ("cfd9e0", "f0bcc0", "e0575b", "a6cf7f", "9bd0c8", "f0a35e", "e2c15c", "d9694a")
 """Colours of the 四时 ribbon, in the order of the theme's classes c0, c1, …: a page may not carry styles of its own."""
+
+
+_NOTES = re.compile(r"^(?://.*|/\*.*\*/)\n|^[ ]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ def render(path: str, reader: Reader) -> bytes:
 
 
 def assets() -> dict[str, bytes]:
-    """The theme's own files, by name."""
-    return {name: _theme(name).encode() for name in ASSETS}
+    """The theme's own files, by name: comments on lines of their own and indents stay at home."""
+    return {name: _NOTES.sub("", _theme(name)).encode() for name in ASSETS}
 
 
 def tag_slug(word: str) -> str:
@@ -107,8 +110,9 @@ def _home(reader: Reader, site: Site) -> bytes:
     blocks = []
     for section in site.sections:
         rows = reader.latest(f"section:{section.id}", 3 + len(front))
-        fresh = [row for row in rows if row.number not in seen]
-        blocks.append(Block(section, _entries(reader, (fresh if len(fresh) > 1 else rows)[:3], 720)))
+        fresh = tuple(row for row in rows if row.number not in seen)
+        chosen = (fresh if len(fresh) > 1 else rows)[:3]
+        blocks.append(Block(section, _entries(reader, chosen, 720)))
     return _print(
         "home.html",
         reader,
@@ -123,14 +127,21 @@ def _home(reader: Reader, site: Site) -> bytes:
 
 
 def _groups(blocks: list[Block]) -> list[list[Block]]:
-    """The page's rhythm: one section alone, then three side by side, and again."""
+    """The page's rhythm: one section alone, its pictures in front; then three side by side, and again."""
     groups: list[list[Block]] = []
     at = 0
     while at < len(blocks):
-        size = 1 if len(groups) % 2 == 0 else 3
-        groups.append(blocks[at : at + size])
-        at += size
+        alone = len(groups) % 2 == 0
+        group = blocks[at : at + (1 if alone else 3)]
+        groups.append([Block(block.section, _pictured(block.entries, 3 if alone else 1)) for block in group])
+        at += len(group)
     return groups
+
+
+def _pictured(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
+    """The entries with so many that have a picture in front; the others stay in their order."""
+    front = [entry for entry in entries if entry.picture][:most]
+    return (*front, *(entry for entry in entries if entry not in front))
 
 
 def _stretch(reader: Reader, season: Season) -> Stretch:
@@ -241,7 +252,13 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         "article.html",
         reader,
         site,
-        Head(story.headline, story.deck or story.headline, f"/a/{number}/", story.section, printed.version),
+        Head(
+            story.headline,
+            " ".join([story.deck, *story.gist]).strip() or story.headline,
+            f"/a/{number}/",
+            story.section,
+            printed.version,
+        ),
         art=shown,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
