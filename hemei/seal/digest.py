@@ -1,7 +1,8 @@
 """Canonical bytes and digests: the one way in which Hemei names what was said.
 
-Everything that is signed is the canonical JSON of an object: UTF-8, keys in code-point order, no blanks, no escapes but
-the necessary ones, whole numbers only (after RFC 8785, without its floating point). A digest is SHA-256, lower-case hex.
+Everything that is signed is the canonical JSON of an object: UTF-8, keys in code-point order, no blanks, no escapes
+but the necessary ones, whole numbers only (after RFC 8785, without its floating point). A digest is SHA-256 in
+lower-case hex.
 """
 
 import hashlib
@@ -19,10 +20,16 @@ MOST = 2**53 - 1
 
 
 def canonical(value: object) -> bytes:
-    """The canonical bytes of a JSON value. Raises ValueError for floats, other types, lone surrogates, numbers over 2**53."""
+    """The canonical bytes of a JSON value.
+
+    Raises ValueError for floats and other types, for lone surrogates, for numbers over 2**53 - 1, and for lists and
+    objects one within the other deeper than Python can follow (some 500 levels; our formats have at most 10).
+    """
     _check(value)
     try:
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    except RecursionError as error:
+        raise ValueError("lists and objects are too deep") from error
     except UnicodeEncodeError as error:
         raise ValueError("text with a lone surrogate has no canonical bytes") from error
 
@@ -34,7 +41,10 @@ def digest(data: bytes) -> Digest:
 
 def parse(data: bytes) -> Json:
     """Read canonical JSON back. Raises ValueError for any other bytes (order, blanks, doubled keys)."""
-    value: Json = json.loads(data)
+    try:
+        value: Json = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("lists and objects are too deep") from error
     if canonical(value) != data:
         raise ValueError("these bytes are JSON, but not canonical JSON")
     return value

@@ -1,0 +1,412 @@
+"""The tree over an edition: one hash for every file of the site, kept up to date change by change.
+
+A 16-way trie over the hex digits of SHA-256(path). A leaf that is alone in its subtree stands in the highest slot where
+it is alone, so the shape, and with it the root, depends on the leaves only and never on the order of changes:
+
+- leaf  = SHA-256(0x00, u16 length of path, path, u64 size, SHA-256 of the content)
+- inner = SHA-256(0x01, u16 bitmap of the children that are there, their hashes in order); bit n (value 1<<n) is digit n
+- the empty tree is 32 zero bytes; a tree of one leaf is that leaf's hash.
+
+All numbers are big-endian. docs/edition.md has the same for strangers, with test vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from hemei.seal.digest import MOST, Digest
+from hemei.seal.errors import BadTree
+
+EMPTY: Digest = "0" * 64
+"""The root of the tree without leaves."""
+LONGEST_PATH = 1024
+"""Bytes of UTF-8 in a path, at most."""
+RESERVED = ".well-known/hemei/"
+"""Where the seal itself lies: no leaf may be below it, for it cannot hold its own hash."""
+
+_LEAF = struct.Struct(">H")
+_SIZE = struct.Struct(">Q")
+_DIGITS = "0123456789abcdef"
+_HEX = frozenset(_DIGITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One file of the site (or an entry that is no file, its path beginning with ``!``): size in bytes, SHA-256."""
+
+    path: str
+    size: int
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A subtree of at least two leaves that is kept as a node of its own."""
+
+    hash: bytes
+    count: int
+
+
+Slot = Leaf | Below | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An inner node: sixteen slots. Leaves are kept in the slot itself, so that a change writes few rows."""
+
+    children: tuple[Slot, ...]
+
+    @property
+    def count(self) -> int:
+        """Leaves in this subtree."""
+        return sum(_count(slot) for slot in self.children)
+
+    @property
+    def hash(self) -> bytes:
+        """The 32 bytes that stand for this subtree. Only the root may hold a single leaf; it then is that leaf."""
+        hashes = [slot_hash(slot) for slot in self.children]
+        if self.count == 1:
+            return next(each for each in hashes if each)
+        return inner_hash(hashes)
+
+    def to_bytes(self) -> bytes:
+        """Compact bytes for a store; this is ours alone, no part of the published format."""
+        parts = []
+        for digit, slot in enumerate(self.children):
+            if isinstance(slot, Leaf):
+                parts.append(bytes([digit]) + leaf_bytes(slot))
+            elif slot:
+                parts.append(bytes([digit | 16]) + slot.hash + _SIZE.pack(slot.count))
+        return b"".join(parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Node:
+        """Read back what `to_bytes` wrote. Raises BadTree."""
+        children: list[Slot] = [None] * 16
+        at = 0
+        try:
+            while at < len(data):
+                digit, at = data[at], at + 1
+                if digit & 16:
+                    children[digit & 15] = Below(data[at : at + 32], *_SIZE.unpack_from(data, at + 32))
+                    at += 40
+                else:
+                    children[digit], at = _read_leaf(data, at)
+        except (struct.error, IndexError, UnicodeDecodeError) as error:
+            raise BadTree("a stored node is damaged") from error
+        return cls(tuple(children))
+
+
+class Nodes(Protocol):
+    """A store of nodes by prefix: the hex digits on the way to them, "" is the root. Only `update` writes to it."""
+
+    def get(self, prefix: str) -> Node | None: ...
+    def put(self, prefix: str, node: Node) -> None: ...
+    def drop(self, prefix: str) -> None: ...
+
+
+class Kept:
+    """Nodes in memory, for tests, small sites and one-off work."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+
+    def get(self, prefix: str) -> Node | None:
+        return self.nodes.get(prefix)
+
+    def put(self, prefix: str, node: Node) -> None:
+        self.nodes[prefix] = node
+
+    def drop(self, prefix: str) -> None:
+        del self.nodes[prefix]
+
+
+def key(path: str) -> str:
+    """Where a path lies in the tree: the 64 hex digits of its SHA-256. Raises BadTree for lone surrogates."""
+    try:
+        return hashlib.sha256(path.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise BadTree("a path holds a lone surrogate") from error
+
+
+def why_not(leaf: Leaf) -> str | None:
+    """None when a leaf may stand in a tree that others will verify; else what is wrong with it, in Chinese.
+
+    A path is relative, its parts are names (not empty, ``.`` or ``..``), without control characters or backslashes, and
+    outside `RESERVED`. Entries that are no files begin with ``!`` and have size 0.
+    """
+    path = leaf.path
+    if not path or len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH:
+        return "路径为空或过长"
+    if any(part in ("", ".", "..") or len(part.encode("utf-8", "surrogatepass")) > 255 for part in path.split("/")):
+        return "路径里有空的、过长的或“.”“..”一段"
+    if any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char == "\\" or 0xD800 <= ord(char) < 0xE000 for char in path):
+        return "路径里有控制字符、反斜线或不成字的码位"
+    if path.startswith(RESERVED) or path == RESERVED[:-1]:
+        return "路径落在封印自己的目录里"
+    if not 0 <= leaf.size <= MOST or (leaf.size and path.startswith("!")):
+        return "大小不合规定"
+    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
+        return "摘要不是 64 位小写十六进制"
+    return None
+
+
+def leaf_bytes(leaf: Leaf) -> bytes:
+    """What is hashed of a leaf, after the byte 0x00. Raises BadTree when it does not fit the format."""
+    try:
+        path = leaf.path.encode()
+        content = bytes.fromhex(leaf.digest)
+        head, size = _LEAF.pack(len(path)), _SIZE.pack(leaf.size)
+    except (ValueError, struct.error) as error:
+        raise BadTree(f"not a leaf: {leaf!r:.200}") from error
+    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
+        raise BadTree(f"not a digest: {leaf.digest!r:.80}")
+    return b"".join((head, path, size, content))
+
+
+def leaf_hash(leaf: Leaf) -> bytes:
+    """The 32 bytes that stand for a leaf."""
+    return hashlib.sha256(b"\0" + leaf_bytes(leaf)).digest()
+
+
+def inner_hash(hashes: Sequence[bytes | None]) -> bytes:
+    """The 32 bytes that stand for an inner node with these sixteen children, None for those that are not there."""
+    bitmap = sum(1 << digit for digit, each in enumerate(hashes) if each)
+    return hashlib.sha256(b"\1" + _LEAF.pack(bitmap) + b"".join(each for each in hashes if each)).digest()
+
+
+def slot_hash(slot: Slot) -> bytes | None:
+    """The hash that a slot contributes to its node."""
+    return leaf_hash(slot) if isinstance(slot, Leaf) else slot.hash if slot else None
+
+
+def root(leaves: Iterable[Leaf]) -> Digest:
+    """The root over these leaves from scratch, in any order. Raises BadTree when two have the same path."""
+    return subtree(leaves, 0).hex()
+
+
+def subtree(leaves: Iterable[Leaf], depth: int) -> bytes:
+    """The hash of the subtree `depth` digits down that holds exactly these leaves; all share their first digits."""
+    pairs = sorted((key(leaf.path), leaf_hash(leaf)) for leaf in leaves)
+    if any(one[0] == other[0] for one, other in pairwise(pairs)):
+        raise BadTree("the same path stands twice")
+    return _stacked(pairs, depth)
+
+
+def update(nodes: Nodes, changes: Mapping[str, Leaf | None]) -> Digest:
+    """Put, replace or (None) remove leaves by path, and return the new root: equal to `root` over what is then there.
+
+    Costs the depth of the tree (about five nodes at a million leaves) for each change, less where changes share their
+    way; what does not change is neither read nor written. Removing what is not there does nothing.
+    """
+    listed: list[_Change] = []
+    for path, leaf in changes.items():
+        if leaf is not None and leaf.path != path:
+            raise BadTree(f"the leaf for {path!r} has another path")
+        if leaf is not None:
+            leaf_bytes(leaf)
+        listed.append((key(path), path, leaf))
+    before = nodes.get("")
+    children = before.children if before else _NONE
+    after = _spread(nodes, "", children, listed)
+    if after != children:
+        if any(after):
+            nodes.put("", Node(after))
+        else:
+            nodes.drop("")
+    return root_of(nodes)
+
+
+def root_of(nodes: Nodes) -> Digest:
+    """The root of the tree that a store holds."""
+    node = nodes.get("")
+    return node.hash.hex() if node else EMPTY
+
+
+def find(nodes: Nodes, path: str) -> Leaf | None:
+    """The leaf with this path, or None."""
+    found = _way(nodes, key(path))[1]
+    return found if found and found.path == path else None
+
+
+def leaves(nodes: Nodes, prefix: str = "") -> Iterator[Leaf]:
+    """Every leaf below a node, in the order of the tree."""
+    node = nodes.get(prefix)
+    for digit, slot in enumerate(node.children if node else ()):
+        if isinstance(slot, Leaf):
+            yield slot
+        elif slot:
+            yield from leaves(nodes, prefix + _DIGITS[digit])
+
+
+_Change = tuple[str, str, Leaf | None]
+_NONE: tuple[Slot, ...] = (None,) * 16
+
+
+def _count(slot: Slot) -> int:
+    return 1 if isinstance(slot, Leaf) else slot.count if slot else 0
+
+
+def _stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
+    if len(pairs) < 2:
+        return pairs[0][1] if pairs else bytes(32)
+    split: list[list[tuple[str, bytes]]] = [[] for _ in range(16)]
+    for pair in pairs:
+        split[int(pair[0][depth], 16)].append(pair)
+    return inner_hash([_stacked(part, depth + 1) if part else None for part in split])
+
+
+def _spread(nodes: Nodes, prefix: str, children: tuple[Slot, ...], changes: list[_Change]) -> tuple[Slot, ...]:
+    split: dict[str, list[_Change]] = {}
+    for change in changes:
+        split.setdefault(change[0][len(prefix)], []).append(change)
+    after = list(children)
+    for digit, part in split.items():
+        at = int(digit, 16)
+        after[at] = _changed(nodes, prefix + digit, after[at], part)
+    return tuple(after)
+
+
+def _changed(nodes: Nodes, prefix: str, slot: Slot, changes: list[_Change]) -> Slot:
+    if not isinstance(slot, Below):
+        if slot and all(path != slot.path for _, path, _ in changes):
+            changes = [(key(slot.path), slot.path, slot), *changes]
+        changes = [change for change in changes if change[2]]
+        if len(changes) < 2:
+            return changes[0][2] if changes else None
+        made = Node(_spread(nodes, prefix, _NONE, changes))
+        nodes.put(prefix, made)
+        return Below(made.hash, made.count)
+    node = nodes.get(prefix)
+    if node is None:
+        raise BadTree(f"the node at {prefix!r} is gone from the store")
+    after = Node(_spread(nodes, prefix, node.children, changes))
+    if after == node:
+        return slot
+    count = after.count
+    if count < 2:
+        # A leaf left alone moves up: what stands here must not tell what stood here before.
+        nodes.drop(prefix)
+        return next((child for child in after.children if child), None)
+    nodes.put(prefix, after)
+    return Below(after.hash, count)
+
+
+def _way(nodes: Nodes, where: str) -> tuple[list[Node], Leaf | None]:
+    """The inner nodes on the way to a key, and the leaf at its end, which may be another's."""
+    way: list[Node] = []
+    node = nodes.get("")
+    if node and node.count == 1:
+        return way, next(slot for slot in node.children if isinstance(slot, Leaf))
+    while node:
+        slot = node.children[int(where[len(way)], 16)]
+        way.append(node)
+        if not isinstance(slot, Below):
+            return way, slot
+        node = nodes.get(where[: len(way)])
+    if way:
+        raise BadTree(f"the node at {where[: len(way)]!r} is gone from the store")
+    return way, None
+
+
+# Proofs: one byte of kind, one of depth, then for each inner node from the root down its bitmap and the hashes of its
+# children but for the one on the way; a proof that another leaf stands in the path's place ends with that leaf.
+_HERE, _NOBODY, _ANOTHER = 0, 1, 2
+
+
+def prove(nodes: Nodes, path: str) -> bytes:
+    """Proof that a path is in the tree with its size and digest (for `check`), or that it is not (`check_absent`).
+
+    About 2.2 KB at a million leaves: a bitmap and at most fifteen hashes for each of some five levels.
+    """
+    where = key(path)
+    way, leaf = _way(nodes, where)
+    kind = _NOBODY if leaf is None else _HERE if leaf.path == path else _ANOTHER
+    parts = [bytes([kind, len(way)])]
+    for depth, node in enumerate(way):
+        ours = int(where[depth], 16)
+        hashes = [slot_hash(slot) for slot in node.children]
+        parts.append(_LEAF.pack(sum(1 << digit for digit, each in enumerate(hashes) if each)))
+        parts.extend(each for digit, each in enumerate(hashes) if each and digit != ours)
+    if leaf and kind == _ANOTHER:
+        parts.append(leaf_bytes(leaf))
+    return b"".join(parts)
+
+
+def check(proof: bytes, leaf: Leaf, root: Digest) -> bool:
+    """Whether the proof shows that exactly this leaf is in the tree with this root."""
+    try:
+        kind, steps, rest = _read_proof(proof, key(leaf.path))
+        return kind == _HERE and not rest and _climb(steps, leaf_hash(leaf)) == bytes.fromhex(root)
+    except ValueError:
+        return False
+
+
+def check_absent(proof: bytes, path: str, root: Digest) -> bool:
+    """Whether the proof shows that no leaf with this path is in the tree with this root."""
+    where = key(path)
+    try:
+        kind, steps, rest = _read_proof(proof, where)
+        found: bytes | None = None
+        if kind == _ANOTHER:
+            other, end = _read_leaf(rest, 0)
+            rest = rest[end:]
+            if other.path == path or key(other.path)[: len(steps)] != where[: len(steps)]:
+                return False
+            found = leaf_hash(other)
+        return kind in (_NOBODY, _ANOTHER) and not rest and _climb(steps, found) == bytes.fromhex(root)
+    except (ValueError, struct.error, IndexError):
+        return False
+
+
+def _read_leaf(data: bytes, at: int) -> tuple[Leaf, int]:
+    length = _LEAF.unpack_from(data, at)[0]
+    end = at + 2 + length
+    (size,) = _SIZE.unpack_from(data, end)
+    content = data[end + 8 : end + 40]
+    if len(content) != 32:
+        raise BadTree("a leaf is cut short")
+    return Leaf(data[at + 2 : end].decode(), size, content.hex()), end + 40
+
+
+_Step = tuple[int, list[bytes | None]]
+
+
+def _read_proof(proof: bytes, where: str) -> tuple[int, list[_Step], bytes]:
+    """The kind, the steps from the root down (our digit, the sixteen hashes with None in our place), and the rest."""
+    if len(proof) < 2 or proof[1] > 64:
+        raise BadTree("a proof is cut short, or too deep")
+    steps: list[_Step] = []
+    at = 2
+    last = proof[1] - 1
+    for depth in range(proof[1]):
+        ours = int(where[depth], 16)
+        bitmap = int.from_bytes(proof[at : at + 2], "big")
+        # On the way down our own slot is taken; only in the last node may it be empty, and only where nobody is.
+        if bool(bitmap & 1 << ours) == (depth == last and proof[0] == _NOBODY):
+            raise BadTree("the bitmap of a proof contradicts its kind")
+        at += 2
+        hashes: list[bytes | None] = [None] * 16
+        for digit in range(16):
+            if bitmap & 1 << digit and digit != ours:
+                hashes[digit], at = proof[at : at + 32], at + 32
+        if at > len(proof):
+            raise BadTree("a proof is cut short")
+        steps.append((ours, hashes))
+    return proof[0], steps, proof[at:]
+
+
+def _climb(steps: list[_Step], found: bytes | None) -> bytes:
+    for ours, hashes in reversed(steps):
+        hashes[ours] = found
+        found = inner_hash(hashes)
+    return found or bytes(32)
+
+
+Fetch = Callable[[Digest], bytes]
+"""The bytes of the bundle with this name, at most `bundles.LARGEST` of them."""
