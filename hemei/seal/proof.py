@@ -1,0 +1,51 @@
+"""The `proof.json` beside an article: that three people stamped exactly the version that is printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hemei.seal import fields
+from hemei.seal.digest import Digest, canonical, digest
+from hemei.seal.errors import NotAStatement, Refused
+from hemei.seal.keys import Signed, read_object
+from hemei.seal.roster import Roster
+from hemei.seal.statement import STAGES, checked_release, checked_stamp
+
+FORMAT = "hemei-proof/1"
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a proof, at most."""
+
+
+def why_unproven(data: bytes, piece: str, admitted: Digest | None, roster: Roster, now: datetime) -> str | None:
+    """None when the proof holds; else what is wrong with it, in Chinese.
+
+    The version must be the one that the tree says was admitted; the stages first, second and final each stamped by a
+    different person, nobody of whom filed or edited it; and the release signed by who then held that post.
+    """
+    try:
+        proof = fields.exactly(read_object(data, LARGEST), "format version stamps release", "proof")
+        version = proof["version"]
+        if proof["format"] != FORMAT or not isinstance(version, dict):
+            raise NotAStatement(f"format is not {FORMAT}")
+        hands = {str(each) for each in fields.items(version.get("hands"), "hands")}
+        signed = [Signed.from_plain(each) for each in fields.items(proof["stamps"], "stamps", 20)]
+        released = Signed.from_plain(proof["release"])
+    except NotAStatement as error:
+        return f"审签证明不合格式：{error}"
+    content = digest(canonical(version))
+    if piece != f"story:{version.get('story')}" or content != admitted:
+        return "审签证明里的定稿不是本版收入的那一份"
+    try:
+        stamps = [checked_stamp(each, roster, roster.site, now) for each in signed]
+        release = checked_release(released, roster, roster.site, now)
+    except Refused as error:
+        return f"审签证明无效：{error}"
+    covered = {(each.piece, each.version) for each in stamps} | {(release.piece, release.version)}
+    if covered != {(piece, content)}:
+        return "审签证明里有签名签的不是这份定稿"
+    people = {each.person for each in stamps}
+    if sorted(each.stage for each in stamps) != sorted(STAGES) or len(people) != len(STAGES):
+        return "审签证明缺少三个不同的人的初审、复审、终审"
+    if people & hands:
+        return "审签者里有人采写或编辑过这篇稿件"
+    return None
