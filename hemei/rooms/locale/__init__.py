@@ -1,0 +1,1 @@
+"""The Chinese that the libraries lack: catalogues in `zh_Hans/`, and `collect`, the tool that keeps them complete."""
