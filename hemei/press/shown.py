@@ -29,7 +29,7 @@ _COUNTED = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u
 
 
 def segments(text: str) -> tuple[str, ...]:  # until hemei.prose.headline is there
-    return tuple(re.findall(r"[^，。：；、！？]+[，。：；、！？]*|[，。：；、！？]+", text))
+    return tuple(re.findall(r"[^，。：；、！？]{1,5}[，。：；、！？》”]*|[，。：；、！？]+", text))
 
 
 class NoSuchPage(LookupError):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -298,6 +299,7 @@ def county(count: int = 36, *more: Story) -> SampleReader:
     return SampleReader({one.number: printed(one) for one in stories})
 
 
+@cache
 def drawn(address: str, width: int) -> bytes:
     """A landscape for this address: three ridges before a sky, in colours of its own."""
     seed = int(address[3:9], 16)
