@@ -100,6 +100,13 @@ def text(value: object, where: str, *, most: int = _LONGEST) -> str:
     return value
 
 
+def label(value: object, where: str) -> str:
+    """An id or a name: one line of 1 to 64 printable characters, no blanks at its ends."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 64 or not value.isprintable() or value != value.strip():
+        raise NotAStatement(f"{where} is not an id or a name of 1 to 64 characters")
+    return value
+
+
 def whole(value: object, where: str, least: int = 0) -> int:
     """A whole number from `least` to 2**53 - 1."""
     if type(value) is not int or not least <= value <= MOST:

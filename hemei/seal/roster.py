@@ -129,8 +129,8 @@ def _person(value: object) -> Person:
             raise NotAStatement(f"posts: no such post: {held['post']!r:.40}")
         posts.append(Post(held["post"], fields.day(held["from"], "posts"), fields.day_or_none(held["until"], "posts")))
     return Person(
-        fields.text(data["person"], "person", most=64),
-        fields.text(data["name"], "name", most=64),
+        fields.label(data["person"], "person"),
+        fields.label(data["name"], "name"),
         tuple(posts),
         tuple(PersonKey.read(each, "keys") for each in fields.items(data["keys"], "keys", 1000)),
     )
@@ -219,8 +219,12 @@ def read_keys(data: bytes, trusted: str) -> Keys:
     value = read_object(data)
     links = fields.items(fields.exactly(value, "chain")["chain"], "chain", 100) if "chain" in value else [value]
     found: Keys | None = None
+    before: Keys | None = None
     for link in links:
         keys, content, signatures = _link(link)
+        if before and (keys.number <= before.number or keys.site != before.site):
+            raise NotAStatement("keys.json 的换钥记录次序不对，或混入了别的站点")
+        before = keys
         signers = {key for key, signature in signatures if good(content, key, signature)}
         if len(signers) != len(signatures):
             raise NotAStatement("keys.json 里有签名对不上")
@@ -230,8 +234,6 @@ def read_keys(data: bytes, trusted: str) -> Keys:
             continue
         if keys.root not in signers:
             raise NotAStatement("keys.json 换了根密钥，却没有新密钥自己的签名")
-        if found and (keys.number <= found.number or keys.site != found.site):
-            raise NotAStatement("keys.json 的换钥记录次序不对，或混入了别的站点")
         found, trusted = keys, keys.root
     if found is None:
         raise NotAStatement("keys.json 不是由您信任的根密钥签署的")

@@ -52,7 +52,7 @@ class Stamp:
         if data["stage"] not in STAGES:
             raise NotAStatement("stage is not first, second or final")
         piece, version = fields.piece(data["piece"]), fields.digest(data["version"], "version")
-        person = fields.text(data["person"], "person", most=64)
+        person = fields.label(data["person"], "person")
         return cls(data["site"], piece, version, data["stage"], person, fields.time(data["time"], "time"))
 
 
@@ -78,7 +78,7 @@ class Release:
         """Read the document strictly. Raises NotAStatement."""
         data = fields.statement(document, "hemei-release/1", "piece version person time not_before")
         piece, version = fields.piece(data["piece"]), fields.digest(data["version"], "version")
-        person = fields.text(data["person"], "person", most=64)
+        person = fields.label(data["person"], "person")
         not_before = fields.time_or_none(data["not_before"], "not_before")
         return cls(data["site"], piece, version, person, fields.time(data["time"], "time"), not_before)
 
@@ -102,7 +102,7 @@ class Withdrawal:
     def read(cls, document: object) -> Withdrawal:
         """Read the document strictly. Raises NotAStatement."""
         data = fields.statement(document, "hemei-withdrawal/1", "piece person time reason")
-        piece, person = fields.piece(data["piece"]), fields.text(data["person"], "person", most=64)
+        piece, person = fields.piece(data["piece"]), fields.label(data["person"], "person")
         reason = fields.text(data["reason"], "reason")
         return cls(data["site"], piece, person, fields.time(data["time"], "time"), reason)
 
