@@ -25,9 +25,9 @@ CAST = {"wang": bytes([11]) * 32, "zhou": bytes([12]) * 32, "zhao": bytes([13]) 
 NAMES = {"wang": "王编辑", "zhou": "周主任", "zhao": "赵总编"}
 POSTS = {"wang": ("first",), "zhou": ("second",), "zhao": ("final", "release", "withdraw")}
 SITE = site_id(public(ROOT))
-START = datetime(2026, 3, 1, 0, 0, 0, tzinfo=UTC)
-SEALED = datetime(2026, 3, 5, 1, 30, 0, tzinfo=UTC)
-NOW = datetime(2026, 3, 5, 2, 0, 0, tzinfo=UTC)
+START = datetime(2025, 3, 1, 0, 0, 0, tzinfo=UTC)
+SEALED = datetime(2025, 3, 5, 1, 30, 0, tzinfo=UTC)
+NOW = datetime(2025, 3, 5, 2, 0, 0, tzinfo=UTC)
 HERE = Path(__file__).parent
 
 
@@ -37,7 +37,7 @@ def key_of(private: bytes, since: datetime = START, until: datetime | None = Non
 
 def roster(number: int = 1) -> Roster:
     people = tuple(
-        Person(who, NAMES[who], tuple(Post(post, date(2026, 1, 1), None) for post in POSTS[who]), (key_of(private),))
+        Person(who, NAMES[who], tuple(Post(post, date(2025, 1, 1), None) for post in POSTS[who]), (key_of(private),))
         for who, private in CAST.items()
     )
     return Roster(SITE, number, START, people)
@@ -47,7 +47,7 @@ KEYS = Keys(SITE, 1, START, public_hex(ROOT), (key_of(PRESS),))
 
 VERSION: dict[str, Any] = {
     "format": "hemei-story/1", "site": SITE, "story": 1, "previous": None, "kicker": "", "headline": "青棠河新桥通车",
-    "deck": "", "dateline": "", "byline": "李记者", "editor": "", "source": "", "date": "2026-03-05", "section": "news",
+    "deck": "", "dateline": "", "byline": "李记者", "editor": "", "source": "", "date": "2025-03-05", "section": "news",
     "tags": [], "gist": [], "lead": None, "body": [{"kind": "paragraph", "runs": [{"t": "五日清晨，桥通了。"}]}],
     "correction": "", "hands": ["li"],
 }  # fmt: skip
@@ -213,8 +213,8 @@ def cases() -> list[Case]:
         ("freshness of a later edition", {fresh: later[fresh]}, stale),
         ("no freshness", {fresh: None}, stale),
         ("freshness out of date", {path: expired[path] for path in (edition, fresh)},
-         {**stale, "now": "2026-03-09T00:00:00Z"}),
-        ("freshness altered", {fresh: good[fresh].replace(b"2026-03-12", b"2026-03-11")}, bad(fresh)),
+         {**stale, "now": "2025-03-09T00:00:00Z"}),
+        ("freshness altered", {fresh: good[fresh].replace(b"2025-03-12", b"2025-03-11")}, bad(fresh)),
         ("sealed by a key that is not listed", {edition: Site(press=THIEF).sealed()[edition]}, bad(edition)),
         ("sealed by a revoked key", {keys: keys_file(sign(ROOT, revoked.document()))}, bad(edition)),
         ("keys signed by another root", {keys: keys_file(sign(THIEF, KEYS.document()))}, bad(keys)),
@@ -245,7 +245,7 @@ def site_vectors() -> dict[str, Any]:
         {"name": name, "files": {path: data and _text(data) for path, data in changes.items()}, **said}
         for name, changes, said in cases()
     ]
-    head = {"site": SITE, "now": "2026-03-05T02:00:00Z", "root_key": public_hex(ROOT), "keys": named}
+    head = {"site": SITE, "now": "2025-03-05T02:00:00Z", "root_key": public_hex(ROOT), "keys": named}
     return {**head, "root": Site().root(), "files": files, "cases": listed}
 
 
