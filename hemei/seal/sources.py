@@ -104,7 +104,7 @@ class Folder:
             raise Unread(odd.get(path, "缺失"))
         try:
             # A name may have become a link or a pipe since the walk: neither is followed or waited for.
-            handle = os.open(os.path.join(self.root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise Unread("不是普通文件")
@@ -181,24 +181,26 @@ class Web:
     def _get(self, path: str, size: int, take: Callable[[bytes], object]) -> int:
         if self._failures >= 8:
             raise Unread("站点接连没有回答，不再尝试", unreachable=True)
+        until = time.monotonic() + self._patience + size / self._slowest
         try:
-            got = self._ask(path, size, take)
-        except (OSError, http.client.HTTPException, TimeoutError) as error:
+            got = self._ask(path, size, take, until)
+        except (OSError, http.client.HTTPException) as error:
             self._hang_up()
             self._failures += 1
-            why = "超时" if isinstance(error, TimeoutError) else "连接中断或回答不合 HTTP"
+            # A socket that the watchdog has cut may fail in any way.
+            late = isinstance(error, TimeoutError) or time.monotonic() > until
+            why = "超时" if late else "连接中断或回答不合 HTTP"
             raise Unread(f"读不到：{why}", unreachable=True) from error
         self._failures = 0
         return got
 
-    def _ask(self, path: str, size: int, take: Callable[[bytes], object]) -> int:
+    def _ask(self, path: str, size: int, take: Callable[[bytes], object], until: float) -> int:
         kept = self._line.connection is not None
-        until = time.monotonic() + self._patience + size / self._slowest
         try:
             response = self._request(path, until)
         except (http.client.RemoteDisconnected, ConnectionError):
             if not kept or time.monotonic() > until:
-                raise self._timed_out(until) from None
+                raise
             # The server may close an idle connection at any time; that is no answer, so ask once more.
             self._hang_up()
             response = self._request(path, until)
@@ -213,9 +215,6 @@ class Web:
         if not left or not response.isclosed() or response.will_close:
             self._hang_up()
         return size + 1 - left
-
-    def _timed_out(self, until: float) -> Exception:
-        return TimeoutError() if time.monotonic() > until else ConnectionResetError()
 
     def _request(self, path: str, until: float) -> http.client.HTTPResponse:
         connection = self._line.connection

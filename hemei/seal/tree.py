@@ -13,6 +13,7 @@ All numbers are big-endian. docs/edition.md has the same for strangers, with tes
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _LEAF = struct.Struct(">H")
 _SIZE = struct.Struct(">Q")
 _DIGITS = "0123456789abcdef"
 _HEX = frozenset(_DIGITS)
+# Most paths are plain, and are spared the slower look at every character.
+_PLAIN = re.compile(r"!?[a-z0-9-][a-z0-9.:-]*(/[a-z0-9-][a-z0-9.-]*)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,16 @@ def why_not(leaf: Leaf) -> str | None:
     outside `RESERVED`. Entries that are no files begin with ``!`` and have size 0.
     """
     path = leaf.path
+    if not (_PLAIN.fullmatch(path) and len(path) < 256) and (why := _why_not_path(path)):
+        return why
+    if not 0 <= leaf.size <= MOST or (leaf.size and path.startswith("!")):
+        return "大小不合规定"
+    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
+        return "摘要不是 64 位小写十六进制"
+    return None
+
+
+def _why_not_path(path: str) -> str | None:
     if not path or len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH:
         return "路径为空或过长"
     if any(part in ("", ".", "..") or len(part.encode("utf-8", "surrogatepass")) > 255 for part in path.split("/")):
@@ -149,10 +162,6 @@ def why_not(leaf: Leaf) -> str | None:
         return "路径里有控制字符、反斜线或不成字的码位"
     if path.startswith(RESERVED) or path == RESERVED[:-1]:
         return "路径落在封印自己的目录里"
-    if not 0 <= leaf.size <= MOST or (leaf.size and path.startswith("!")):
-        return "大小不合规定"
-    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
-        return "摘要不是 64 位小写十六进制"
     return None
 
 

@@ -151,7 +151,7 @@ def truncated(handler: _Handler) -> None:
 )
 def test_one_hostile_answer_is_one_bad_path_and_the_rest_is_checked(server: _Server, answer: Answer, why: str):
     server.answers["index.html"] = answer
-    report = look(server, patience=0.3, slowest=10_000_000)
+    report = look(server, patience=1.0, slowest=10_000_000)
     assert told(report).keys() == {"index.html"}
     assert why in told(report)["index.html"]
     assert report.edition == 1
@@ -172,7 +172,7 @@ def test_a_site_that_stops_answering_is_given_up(server: _Server):
     for path in server.files:
         if not path.startswith(RESERVED):
             server.answers[path] = silent
-    report = look(server, patience=0.1, jobs=4)
+    report = look(server, patience=0.4, jobs=4)
     assert len(report.bad) == 205
     assert len(set(server.asked)) < 30
 
