@@ -116,7 +116,7 @@ def dripping(handler: _Handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
-    while not handler.server.over.wait(0.02):
+    while not handler.server.over.wait(0.2):
         handler.wfile.write(b"x")
 
 
