@@ -1,0 +1,198 @@
+"""Joins what copying broke: a paragraph or a heading that a stray line break cut in two. Every join is told to the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import rjieba
+
+from hemei.prose import marks
+from hemei.prose.filed import Line, bare
+
+_LONG = 30
+"""A line of this length without a final mark is a paragraph that goes on, unless its looks say otherwise."""
+_CANNOT_END = frozenset("的 和 与 及 以及 把 将 在 对 为 为了 以 从 向 使 让 由 被 并 而 且 或 至 每 各 该 其 这 全县 全市 进一步 不断 切实".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line that has words, a table or a picture, with what stood round it."""
+
+    line: Line
+    text: str
+    at: int
+    """Number of its first line in the copy, from 1."""
+    blanks: int = 0
+    """Blank lines before it."""
+    indented: bool = False
+
+    @property
+    def words(self) -> bool:
+        return not self.line.rows and self.line.picture is None
+
+    @property
+    def length(self) -> int:
+        return marks.length(self.text)
+
+
+def rows_of(lines: Sequence[Line]) -> list[Row]:
+    """The lines that hold something. Invisible characters go; line ends inside a line part it."""
+    rows: list[Row] = []
+    blanks = 0
+    for at, line in enumerate(lines, 1):
+        if line.rows or line.picture is not None:
+            rows.append(Row(line, "\n".join("\t".join(row) for row in line.rows) or line.text.strip(), at, blanks))
+            blanks = 0
+            continue
+        for part in line.text.splitlines() or [""]:
+            text = " ".join(part.split(" ")).strip()
+            if not bare(text):
+                blanks += 1
+                continue
+            rows.append(Row(line, text, at, blanks, part[:1] in "\u3000\t" or part.startswith("  ")))
+            blanks = 0
+    return rows
+
+
+def spelt_titles(rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """Joins a title that was typed one character a paragraph: three or more such lines in a row."""
+    joined: list[Row] = []
+    warnings = []
+    at = 0
+    while at < len(rows):
+        end = at
+        while end < len(rows) and rows[end].words and len(rows[end].text) == 1 and rows[end].text.isalnum():
+            end += 1
+        if end - at >= 3:
+            text = "".join(row.text for row in rows[at:end])
+            joined.append(replace(rows[at], text=text))
+            warnings.append(f"“{text[:20]}”原来一个字一段，已连成一行，请核对。")
+            at = end
+        else:
+            joined.append(rows[at])
+            at += 1
+    return joined, warnings
+
+
+def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """The rows of one body with the broken ones joined, and what to tell the editor."""
+    width = _usual_width(rows)
+    indents = _indents_matter(rows)
+    joined: list[Row] = []
+    warnings: list[str] = []
+    lengths: list[int] = []
+    pieces: list[list[str]] = []
+    for at, row in enumerate(rows):
+        after = rows[at + 1] if at + 1 < len(rows) else None
+        if joined and _goes_on(_so_far(joined[-1], pieces[-1]), row, after, width, indents and lengths[-1] >= width):
+            warnings.append(f"第 {row.at} 行像是被换行切断的，已接到上一行：“…{pieces[-1][-1][-8:]}｜{row.text[:8]}…”。")
+            gap = " " if pieces[-1][-1][-1:].isascii() and row.text[:1].isascii() else ""
+            pieces[-1].append(gap + row.text)
+            lengths[-1] = row.length
+            continue
+        joined.append(row)
+        pieces.append([row.text])
+        lengths.append(row.length)
+    return [replace(row, text="".join(parts)) for row, parts in zip(joined, pieces, strict=True)], warnings
+
+
+def _so_far(row: Row, pieces: list[str]) -> Row:
+    """The joined row as the next decision sees it: the last piece is enough, but its first one says what it is."""
+    if len(pieces) == 1:
+        return row
+    return replace(row, text=pieces[0][:60] + pieces[-1] if len(pieces[0]) > 60 else "".join(pieces)[-400:])
+
+
+def cut(before: str, after: str) -> bool:
+    """True when the break between two lines goes through a word, a pair of marks, or a phrase that cannot end there."""
+    if not before or not after:
+        return False
+    if before[-1] in marks.UNFINISHED or after[0] in marks.STARTS_INSIDE:
+        return True
+    if marks.is_final(before):
+        return False
+    if _left_open(before[-300:], after[:300]):
+        return True
+    if before[-1].isascii() and before[-1].isdigit() and (after[0].isdigit() or after[0] in "万亿%％年月日个"):
+        return True
+    head, tail = before[-10:], after[:10]
+    last = rjieba.cut(head)[-1]
+    return last in _CANNOT_END or (len(last) == 1 and _through_a_word(head, tail))
+
+
+def _through_a_word(head: str, tail: str) -> bool:
+    position = 0
+    for token in rjieba.cut(head + tail):
+        if position < len(head) < position + len(token):
+            return True
+        position += len(token)
+    return False
+
+
+def _left_open(before: str, after: str) -> bool:
+    for opening, closing in ("“”", "《》", "（）", "‘’"):
+        if before.rfind(opening) > before.rfind(closing):
+            end, again = after.find(closing), after.find(opening)
+            if end >= 0 and (again < 0 or end < again):
+                return True
+    return False
+
+
+def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: bool) -> bool:
+    """Does ``after`` continue ``row``? ``beyond`` is the row after it; ``width`` the length at which lines were wrapped."""
+    if not (row.words and after.words) or row.line.style != after.line.style or row.line.size_pt != after.line.size_pt:
+        return False
+    if begins_something(after.text) or stands_alone(row.text):
+        return False
+    if cut(row.text, after.text):
+        return True
+    if unindented and not after.indented and not after.blanks:
+        return True
+    if marks.is_final(row.text) or row.line.bold != after.line.bold:
+        return False
+    if after.blanks and not marks.is_final(after.text):
+        return False
+    if marks.ordinal(row.text) in ("part", "han", "han-paren") and row.length < _LONG:
+        return _rest_of_heading(row, after, beyond)
+    return row.length >= min(_LONG, width) and not after.line.centred
+
+
+def _rest_of_heading(row: Row, after: Row, beyond: Row | None) -> bool:
+    """A short line right under a numbered heading, with a paragraph or the next number below it."""
+    short = after.length <= 16 and not marks.is_final(after.text) and not after.blanks
+    return short and beyond is not None and (marks.is_final(beyond.text) or beyond.length >= _LONG)
+
+
+def begins_something(text: str) -> bool:
+    """True for a line that surely begins: a number, a dateline, a date, a byline, a caption, a label, a subtitle's dash."""
+    return bool(
+        marks.ordinal(text) or marks.dateline(text) or marks.is_date(text) or marks.is_separator(text)
+        or marks.is_desk_line(text) or marks.is_caption(text) or marks.labelled(text) or marks.is_section(text)
+        or text.startswith(("——", "本报讯")) or marks.is_byline(text)
+    )  # fmt: skip
+
+
+def stands_alone(text: str) -> bool:
+    """True for a line that nothing continues."""
+    return (
+        marks.is_date(text) or marks.is_separator(text) or marks.is_desk_line(text) or marks.is_section(text)
+        or marks.is_byline(text)
+    )  # fmt: skip
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    """The length at which a mail program wrapped the lines; a large number when it did not."""
+    open_ended = sorted(row.length for row in rows if row.words and row.length >= 15 and not marks.is_final(row.text))
+    if len(open_ended) < 3:
+        return 10_000
+    middle = open_ended[len(open_ended) // 2]
+    near = sum(abs(length - middle) <= 2 for length in open_ended)
+    return middle - 2 if near * 10 >= len(open_ended) * 7 else 10_000
+
+
+def _indents_matter(rows: Sequence[Row]) -> bool:
+    """True when some lines are indented and some not: an unindented full line then continues the one above."""
+    words = [row for row in rows if row.words]
+    indented = sum(row.indented for row in words)
+    return indented >= 2 and len(words) - indented >= 2

@@ -1,0 +1,204 @@
+"""The structurer: proposes what each line of a copy is. It loses no word and adds none; what it is unsure of, it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from hemei.prose import marks
+from hemei.prose.filed import Filed, FiledBlock, Line, bare
+from hemei.prose.head import Parts, is_small_line, take_head, take_small_line
+from hemei.prose.mend import Row, mended, rows_of, spelt_titles
+from hemei.prose.people import people
+from hemei.prose.stories import is_bodylike, parted, plain_size
+
+__all__ = ["MOST_CHARACTERS", "Filed", "FiledBlock", "Line", "TooLong", "bare", "structure"]
+
+MOST_CHARACTERS = 1_000_000
+MOST_WARNINGS = 60
+
+
+class TooLong(ValueError):
+    """A copy beyond MOST_CHARACTERS; the message is for the editor."""
+
+
+def structure(lines: Iterable[Line], warnings: Sequence[str] = ()) -> tuple[Filed, ...]:
+    """The stories in a copy, in order; none when it has no words. ``warnings`` of the file are told with each story.
+
+    Law: for all stories together, ``bare`` of every ``Filed.in_copy_order`` equals ``bare`` of the lines.
+    Time grows linearly with the copy. Raises TooLong.
+    """
+    lines = list(lines)
+    if sum(len(line.text) + sum(len(cell) for row in line.rows for cell in row) for line in lines) > MOST_CHARACTERS:
+        raise TooLong("这份来稿超过 100 万字。请拆成几份，一次交一份。")
+    rows, spelt = spelt_titles(rows_of([_seen(line) for line in lines]))
+    stories = parted(rows) if rows else []
+    told = [*warnings, *spelt]
+    if len(stories) > 1:
+        told.append(f"这份来稿像是 {len(stories)} 篇，已经分开，请逐篇核对。")
+    return tuple(_story(story, told) for story in stories)
+
+
+def _seen(line: Line) -> Line:
+    """The line without what cannot be seen: control, bidirectional and zero-width characters."""
+    if line.text.isprintable() and all(cell.isprintable() for row in line.rows for cell in row):
+        return line
+    return replace(line, text=_printable(line.text), rows=tuple(tuple(map(_printable, row)) for row in line.rows))
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c.isspace() or bare(c))
+
+
+def _story(rows: Sequence[Row], told: Sequence[str]) -> Filed:
+    parts = Parts(warnings=list(told))
+    plain = plain_size(rows)
+    body = take_head(rows, plain, parts)
+    joined, broken = mended(body)
+    parts.warnings += broken
+    _take_body(joined, plain, parts)
+    if not any(block.kind != "picture" and not block.furniture for block in parts.body):
+        parts.warnings.append("没有找到正文，请补上。")
+    if len(parts.warnings) > MOST_WARNINGS:
+        more = len(parts.warnings) - MOST_WARNINGS
+        parts.warnings[MOST_WARNINGS:] = [f"还有 {more} 处同类提示没有列出。"]
+    named = people([block.text for block in parts.body if block.kind not in ("picture", "table")])
+    return Filed(
+        **parts.fields,
+        body=tuple(parts.body),
+        people=named,
+        warnings=tuple(dict.fromkeys(parts.warnings)),
+        order=tuple(parts.order),
+    )
+
+
+def _take_body(rows: Sequence[Row], plain: float | None, parts: Parts) -> None:
+    kinds = _Kinds(rows, plain)
+    started = False
+    for at, row in enumerate(rows):
+        if not row.words:
+            _take_figure(row, parts)
+        elif parts.order and parts.order[-1] == "body" and _is_caption_of(parts.body[-1], row):
+            parts.body[-1] = replace(parts.body[-1], text=row.text)
+        elif is_small_line(row.text) and not (marks.is_section(row.text) and started):
+            take_small_line(row, parts)
+        elif not started:
+            started = True
+            _take_lead(row, kinds.of(at), parts)
+        else:
+            _take_block(row, kinds.of(at), at == kinds.last, parts)
+
+
+def _take_figure(row: Row, parts: Parts) -> None:
+    kind = "picture" if row.line.picture is not None else "table"
+    parts.block(FiledBlock(kind, row.text, 0, row.line.rows, row.line.picture))
+
+
+def _is_caption_of(block: FiledBlock, row: Row) -> bool:
+    return block.kind == "picture" and not block.text and marks.is_caption(row.text)
+
+
+def _take_lead(row: Row, kind: tuple[str, int], parts: Parts) -> None:
+    """The first paragraph, without the dateline and the byline that it begins with."""
+    text = row.text
+    if mark := marks.dateline(text):
+        rest = text[len(mark) :].lstrip()
+        byline = marks.lead_byline(rest)
+        if byline and "byline" in parts.fields:
+            # A byline stands above already; this one stays with its dateline.
+            end = len(text) - len(rest) + len(byline)
+            mark, rest, byline = text[:end], rest[len(byline) :], ""
+        parts.give("dateline", mark)
+        if byline:
+            parts.give("byline", byline.strip())
+            rest = rest[len(byline) :]
+        text = rest.lstrip()
+    elif "byline" not in parts.fields and (byline := marks.lead_byline(text)):
+        parts.give("byline", byline.strip())
+        text = text[len(byline) :].lstrip()
+    if text:
+        _take_block(replace(row, text=text), kind, False, parts)
+
+
+def _take_block(row: Row, kind: tuple[str, int], last: bool, parts: Parts) -> None:
+    name, level = kind
+    if name == "guess":
+        parts.warnings.append(f"把“{row.text[:20]}”当作小标题，请核对。")
+        name = "heading"
+    text = row.text
+    tail = marks.tail_byline(text) if last and name in ("paragraph", "item") else ""
+    if tail and "byline" not in parts.fields and len(text) > len(tail):
+        parts.block(FiledBlock(name, text[: -len(tail)].rstrip(), level))
+        parts.give("byline", tail.strip())
+    else:
+        parts.block(FiledBlock(name, text, level))
+
+
+class _Kinds:
+    """Judges each row of a body: heading, item, quote or paragraph. "guess" is a heading that the editor should look at."""
+
+    def __init__(self, rows: Sequence[Row], plain: float | None) -> None:
+        self.rows = rows
+        self.plain = plain
+        self.ordinals = [marks.ordinal(row.text) if row.words else "" for row in rows]
+        self.seen = Counter(self.ordinals)
+        self.heads = {name: self._are_headings(name) for name in ("part", "han", "han-paren", "figure", "figure-paren")}
+        self.last = max((at for at, row in enumerate(rows) if row.words and not is_small_line(row.text)), default=-1)
+        self.top = min((level for row in rows if (level := _styled(row))), default=1)
+
+    def of(self, at: int) -> tuple[str, int]:
+        row = self.rows[at]
+        style = row.line.style.lower()
+        if "quote" in style or "引用" in style:
+            return "quote", 0
+        if level := _styled(row):
+            return "heading", 2 if level == self.top else 3
+        if ordinal := self.ordinals[at]:
+            return self._numbered(at, ordinal)
+        return self._unnumbered(at)
+
+    def _numbered(self, at: int, ordinal: str) -> tuple[str, int]:
+        row = self.rows[at]
+        if ordinal in self.heads and self.heads[ordinal] and _short(row):
+            above = any(self.seen[name] for name in ("part", "han") if name != ordinal)
+            low = ordinal in ("figure", "figure-paren") or (ordinal == "han-paren" and above)
+            return "heading", 3 if low and (above or self.seen["han-paren"]) else 2
+        if ordinal == "part":
+            return "paragraph", 0
+        if ordinal in ("points", "firstly") and self.seen[ordinal] < 2:
+            return "paragraph", 0
+        return "item", 0
+
+    def _are_headings(self, ordinal: str) -> bool:
+        """True when most lines numbered so are short and have something else below them."""
+        places = [at for at, name in enumerate(self.ordinals) if name == ordinal]
+        headed = sum(
+            _short(self.rows[at]) and at + 1 < len(self.rows) and self.ordinals[at + 1] != ordinal for at in places
+        )
+        return bool(places) and 2 * headed >= len(places)
+
+    def _unnumbered(self, at: int) -> tuple[str, int]:
+        row = self.rows[at]
+        following = self.rows[at + 1] if at + 1 < len(self.rows) else None
+        if not _short(row) or row.length < 2 or following is None or not following.words or marks.is_caption(row.text):
+            return "paragraph", 0
+        larger = self.plain is not None and (row.line.size_pt or 0.0) > self.plain
+        if (row.line.bold and not following.line.bold) or larger or (row.line.centred and not following.line.centred):
+            return "heading", 2
+        before = self.rows[at - 1] if at else None
+        settled = before is None or not before.words or marks.is_final(before.text)
+        follows = is_bodylike(following) or marks.is_final(following.text)
+        return ("guess", 2) if settled and follows and row.length <= 24 else ("paragraph", 0)
+
+
+def _short(row: Row) -> bool:
+    """Heading-like: at most 44 characters, without a stop inside or at the end."""
+    text = row.text
+    return row.length <= 44 and "。" not in text and "；" not in text and not text.endswith(("：", ":", "，", "、", "…"))
+
+
+def _styled(row: Row) -> int:
+    """The level of a Word heading style ("heading 2", "标题 2"), or 0."""
+    name = row.line.style.lower().replace("标题", "heading").replace(" ", "")
+    return int(name[7]) if row.words and name.startswith("heading") and name[7:8].isdigit() else 0
