@@ -1,0 +1,29 @@
+"""Looking things up in the ledger."""
+
+from __future__ import annotations
+
+from hemei.rooms.ledger.models import Entry, Order
+from hemei.seal.digest import canonical, digest
+
+
+def entries_of(piece: str) -> list[Entry]:
+    """The deeds about one piece, oldest first."""
+    return list(Entry.objects.filter(piece=piece).order_by("number"))
+
+
+def last_order(piece: str) -> Order | None:
+    """The latest order about a piece."""
+    return Order.objects.filter(piece=piece).order_by("-number").first()
+
+
+def first_broken() -> int | None:
+    """The number of the first entry that does not follow from the one before; None when the chain is whole."""
+    last = ""
+    for entry in Entry.objects.order_by("number").iterator():
+        made = digest(
+            canonical([last, entry.time.isoformat(), entry.person, entry.deed, entry.piece, entry.detail])
+        )
+        if made != entry.chain:
+            return int(entry.number)
+        last = entry.chain
+    return None

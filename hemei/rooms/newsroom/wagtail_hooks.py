@@ -1,0 +1,75 @@
+"""Where the newsroom's screens hang in the desk."""
+
+from django.urls import path, reverse
+from django.utils import timezone
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.snippets.models import register_snippet
+
+from hemei.rooms.newsroom import rules, screens
+from hemei.rooms.people import queries as people
+
+register_snippet(screens.StoryViewSet)
+
+
+@hooks.register("register_admin_urls")
+def addresses():
+    return [
+        path("file/", screens.file_copy, name="newsroom_file"),
+        path("mine/", screens.mine, name="newsroom_mine"),
+        path("copies/<int:pk>/", screens.original, name="newsroom_original"),
+        path("review/", screens.board, name="newsroom_board"),
+        path("review/<int:pk>/", screens.case, name="newsroom_case"),
+        path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
+        path("review/<int:pk>/<slug:what>/", screens.deed, name="newsroom_deed"),
+        path("pictures/<str:name>", screens.master, name="newsroom_master"),
+    ]
+
+
+class EditorsItem(MenuItem):
+    """Shown to who holds an editing post today."""
+
+    def is_shown(self, request):
+        return bool(rules.EDITING & people.posts(request.user.get_username(), timezone.now()))
+
+
+@hooks.register("register_admin_menu_item")
+def filing_item():
+    return MenuItem("来稿", reverse("newsroom_file"), icon_name="upload", order=50)
+
+
+@hooks.register("register_admin_menu_item")
+def mine_item():
+    return MenuItem("我的来稿", reverse("newsroom_mine"), icon_name="list-ul", order=60)
+
+
+@hooks.register("register_admin_menu_item")
+def board_item():
+    return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
+
+
+@hooks.register("construct_main_menu")
+def only_what_we_use(request, menu_items):
+    """Pages, reports on pages and help on the library are not part of this house."""
+    menu_items[:] = [item for item in menu_items if item.name not in ("explorer", "help", "reports")]
+
+
+@hooks.register("construct_homepage_panels")
+def first_screen(request, panels):
+    panels[:] = [FirstPanel()]
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_page_counts(request, items):
+    items.clear()
+
+
+class FirstPanel(screens.Component):
+    """The desk's first screen: what waits for you, and the two things one does most."""
+
+    template_name = "newsroom/first.html"
+    order = 10
+
+    def get_context_data(self, parent_context):
+        request = parent_context["request"]
+        return screens.first_screen(request)

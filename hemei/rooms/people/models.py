@@ -1,0 +1,20 @@
+"""Whose key is whose. Names, posts and public keys are in roster.json, signed by the site's root key, not here."""
+
+from django.conf import settings
+from django.db import models
+
+
+class StampKey(models.Model):
+    """A person's private stamp key, sealed with the PIN and with a secret that lies outside the database."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="何人", related_name="stamp_key")
+    public = models.CharField("公钥", max_length=64)
+    sealed = models.TextField("封存的私钥")
+    failed = models.PositiveSmallIntegerField("连续输错", default=0)
+    locked_until = models.DateTimeField("锁定至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "签章"
+
+    def __str__(self) -> str:
+        return str(self.user)
