@@ -33,7 +33,7 @@ PALETTE = ("cfd9e0", "f0bcc0", "e0575b", "a6cf7f", "9bd0c8", "f0a35e", "e2c15c",
 """Colours of the 四时 ribbon, in the order of the theme's classes c0, c1, …: a page may not carry styles of its own."""
 
 
-_NOTES = re.compile(r"^(?://.*|/\*.*\*/)\n|^[ ]+", re.MULTILINE)
+_NOTES = re.compile(r"^ *(?://.*|/\*.*\*/)\n|^ +", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _home(reader: Reader, site: Site) -> bytes:
     for section in site.sections:
         rows = reader.latest(f"section:{section.id}", 3 + len(front))
         fresh = tuple(row for row in rows if row.number not in seen)
-        chosen = (fresh if len(fresh) > 1 else rows)[:3]
+        chosen = (fresh or rows)[:3]
         blocks.append(Block(section, _entries(reader, chosen, 720)))
     return _print(
         "home.html",
@@ -127,11 +127,11 @@ def _home(reader: Reader, site: Site) -> bytes:
 
 
 def _groups(blocks: list[Block]) -> list[list[Block]]:
-    """The page's rhythm: one section alone, its pictures in front; then three side by side, and again."""
+    """The page's rhythm: one section alone, if it fills the width; then three side by side, and again."""
     groups: list[list[Block]] = []
     at = 0
     while at < len(blocks):
-        alone = len(groups) % 2 == 0
+        alone = len(groups) % 2 == 0 and len(blocks[at].entries) == 3
         group = blocks[at : at + (1 if alone else 3)]
         groups.append([Block(block.section, _pictured(block.entries, 3 if alone else 1)) for block in group])
         at += len(group)

@@ -11,12 +11,16 @@ from html import escape
 
 from hemei.press.pieces import Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Reader
+from hemei.prose.headline import segments
 
 SHANGHAI = timezone(timedelta(hours=8))
 """China's one clock; no summer time since 1991, so no time zone files are needed."""
 
 PACE = 400
 """Characters that a reader takes in a minute, for 读 N 分钟 (Chinese readers: 250 to 500)."""
+
+LONGEST = 6
+"""Most characters between two places where a headline may break: longer ones overflow a narrow screen in 大字."""
 
 # What neither HTML nor XML may hold, and the characters that turn the direction of all that follows on the page.
 _UNPRINTABLE = re.compile(
@@ -26,10 +30,6 @@ _UNPRINTABLE = re.compile(
     + "]"
 )
 _COUNTED = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3400-\u9fff_]+")
-
-
-def segments(text: str) -> tuple[str, ...]:  # until hemei.prose.headline is there
-    return tuple(re.findall(r"[^，。：；、！？]{1,5}[，。：；、！？》”]*|[，。：；、！？]+", text))
 
 
 class NoSuchPage(LookupError):
@@ -87,7 +87,19 @@ def put(value: object) -> object:
 
 def headline(text: str) -> Html:
     """A headline that breaks between words only."""
-    return Html("<wbr>".join(escape(part) for part in segments(clean(text))))
+    return Html("<wbr>".join(escape(part) for part in _gathered(segments(clean(text)))))
+
+
+def _gathered(parts: Iterable[str]) -> list[str]:
+    """The pieces with words of one character held to a neighbour, up to six: no line begins with 的 or ends with 在."""
+    lines: list[str] = []
+    for part in parts:
+        lone = len(part.rstrip("，。：；、！？")) == 1 or (lines and len(lines[-1]) == 1)
+        if lines and lone and lines[-1][-1].isalnum() and len(lines[-1]) + len(part) <= LONGEST:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return lines
 
 
 def runs(items: Iterable[Run]) -> Html:

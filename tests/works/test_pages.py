@@ -18,7 +18,7 @@ import pytest
 from hemei.press import feeds
 from hemei.press.pages import NoSuchPage, assets, render, tag_slug
 from hemei.press.pieces import NotAPiece, Paragraph, Picture, Quote, Run, Table
-from hemei.press.shown import clean, length, moment, shot
+from hemei.press.shown import clean, headline, length, moment, shot
 from hemei.press.site import TAKEN, read_site
 from tests.works.pages_sample import PER_PAGE, SITE, SampleReader, county, picture, printed, story
 
@@ -326,9 +326,9 @@ def test_the_sitemaps_name_every_story_once_and_every_section(monkeypatch: pytes
 
 def test_the_ribbon_places_a_season_by_class_and_links_only_stories_that_are_there(reader: SampleReader) -> None:
     page = render("index.html", reader).decode()
-    assert '<a class="bar m10 e13 c7" href="/a/36/">红叶' in page
-    assert '<span class="bar m11 e13 c0">温泉开汤' in page, "story 999 is not admitted"
-    assert '<span class="bar m1 e3 c0">温泉·年俗' in page
+    assert '<a class="bar m10 e13 c7" href="/a/36/" title="10月至12月">红叶' in page
+    assert '<span class="bar m11 e13 c0" title="11月至12月">温泉开汤' in page, "story 999 is not admitted"
+    assert '<span class="bar m1 e3 c0" title="1月至2月">温泉·年俗' in page
     styled = assets()["hemei.css"].decode()
     assert all(f".m{month}{{" in styled and f".e{month + 1}{{" in styled for month in range(1, 13))
     assert all(f".c{number}{{" in styled for number in range(8))
@@ -340,6 +340,18 @@ def test_home_opens_with_the_newest_story_that_has_a_picture(reader: SampleReade
     for county_reader, number in ((reader, 36), (without, 35)):
         lead = next(tree(render("index.html", county_reader)).iter(f"{HTML}article"))
         assert next(lead.iter(f"{HTML}a")).get("href") == f"/a/{number}/"
+
+
+def test_a_headline_may_break_between_words_and_words_of_one_character_stay_with_a_neighbour() -> None:
+    assert headline("二十里红叶谷到了最好的时候，专线加密").split("<wbr>") == [
+        "二十里",
+        "红叶谷到了",
+        "最好的",
+        "时候，",
+        "专线",
+        "加密",
+    ]
+    assert headline("a<b") == "a&lt;b"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ addEventListener('DOMContentLoaded', () => {
     box.onchange = () => { root.classList.toggle(id, box.checked); try { localStorage['hemei-' + id] = box.checked ? 1 : 0 } catch { } };
   }
   const now = new Date, zone = { timeZone: 'Asia/Shanghai' }, say = (o, l = 'zh-CN') => new Intl.DateTimeFormat(l, { ...zone, ...o }).format(now);
-  const lunar = () => { // 农历：浏览器只给数字的日子
+  // 农历：浏览器只给数字的日子
+  const lunar = () => {
     const n = parseInt(say({ day: 'numeric' }, 'zh-CN-u-ca-chinese')), ten = n / 10 | 0, one = ' 一二三四五六七八九'[n % 10];
     return '农历' + say({ month: 'long' }, 'zh-CN-u-ca-chinese') + (n % 10 ? '初十廿'[ten] + one : ['', '初十', '二十', '三十'][ten]);
   };
