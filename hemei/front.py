@@ -202,10 +202,10 @@ class App:
 
 def front() -> Front:
     """The front door of the home in HEMEI_HOME."""
-    from hemei.press.serve import Site
+    from hemei.plate.serve import Site
 
     folder = home()
-    return Front(Site(folder / "press"), Proxy(folder / "run" / "desk.sock", behind_proxy=yes("HEMEI_BEHIND_PROXY")))
+    return Front(Site(folder), Proxy(folder / "run" / "desk.sock", behind_proxy=yes("HEMEI_BEHIND_PROXY")))
 
 
 if parent := os.environ.get("HEMEI_PARENT"):  # a worker of `hemei run`

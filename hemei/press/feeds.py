@@ -69,8 +69,6 @@ def sitemap(reader: Reader, site: Site, number: str) -> bytes:
     addresses = list(_fixed(site)) if first == 1 else []
     for page in range(first, first + LISTED):
         rows = reader.page("all", page)
-        if not rows:
-            break
         addresses.extend(f"/a/{row.number}/" for row in rows)
     if not addresses:
         raise NoSuchPage(f"sitemap/{number}.xml")

@@ -20,9 +20,7 @@ def first_broken() -> int | None:
     """The number of the first entry that does not follow from the one before; None when the chain is whole."""
     last = ""
     for entry in Entry.objects.order_by("number").iterator():
-        made = digest(
-            canonical([last, entry.time.isoformat(), entry.person, entry.deed, entry.piece, entry.detail])
-        )
+        made = digest(canonical([last, entry.time.isoformat(), entry.person, entry.deed, entry.piece, entry.detail]))
         if made != entry.chain:
             return int(entry.number)
         last = entry.chain

@@ -45,8 +45,8 @@ def keep(*, cleaned: Cleaned, title: str, credit: str = "", alt: str = "") -> Pi
     if known:
         return known
     picture = Picture(title=title[:255], credit=credit[:80], description=alt[:255], master=name)
-    picture.width, picture.height = cleaned.width, cleaned.height
     picture.file.save(f"{name[:16]}.jpg", ContentFile(cleaned.data), save=False)
+    picture.width, picture.height = cleaned.width, cleaned.height
     picture.file_size = len(cleaned.data)
     picture.save()
     return picture

@@ -10,8 +10,14 @@ class Picture(AbstractImage):
     master = models.CharField("指纹", max_length=64, db_index=True, blank=True, editable=False)
     credit = models.CharField("摄影或来源", max_length=80, blank=True)
 
-    admin_form_fields = ("title", "file", "description", "credit", "tags", *(
-        "focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"))
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "credit",
+        "tags",
+        *("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"),
+    )
 
     wagtail_reference_index_ignore = True  # usage is read from frozen versions, not rebuilt at each save
 

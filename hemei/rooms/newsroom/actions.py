@@ -45,7 +45,9 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
         copy = Copy.objects.create(digest=digest(original), name=read.name, size=len(original), by=by, time=now)
         stories = [_draft(one, read, copy, by, now) for one in filed]
         for story in stories:
-            enter(person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name})
+            enter(
+                person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
+            )
     return stories
 
 
@@ -165,7 +167,9 @@ def stamp(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, seen: 
     ``seen`` is the digest of the words on the reviewer's screen, so that nobody signs what somebody else just changed.
     """
     site = people.site()
-    document = _stamp_document(story, by, now, seen, site)  # decided on a first look: a wrong PIN must not cost a version
+    document = _stamp_document(
+        story, by, now, seen, site
+    )  # decided on a first look: a wrong PIN must not cost a version
     signed = sign(user=by, pin=pin, document=document.document(), now=now)
     with transaction.atomic():
         fresh = Story.objects.select_for_update().get(pk=story.pk)
@@ -180,7 +184,9 @@ def stamp(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, seen: 
         stages = [kept.stage for kept in reviewed.stamps(document.version)]
         fresh.state = Story.State.REVIEW if next_stage(fresh.key, stages) else Story.State.READY
         fresh.save()
-        enter(person=_id(by), deed=STAGES[document.stage], piece=fresh.key, now=now, detail={"version": document.version})
+        enter(
+            person=_id(by), deed=STAGES[document.stage], piece=fresh.key, now=now, detail={"version": document.version}
+        )
     return document.stage
 
 
@@ -206,7 +212,9 @@ def stage_for(story: Story, person: str, posts: frozenset[str], given: list[str]
     missing = [stage for stage in NEEDED["story"] if stage not in given]
     own = [stage for stage in missing if stage in posts]
     amended = bool(story.version) and current_digest(story) != story.version
-    lapsed = any(kept for v in reviewed.versions(story.key) if v.digest != story.version for kept in reviewed.stamps(v.digest))
+    lapsed = any(
+        kept for v in reviewed.versions(story.key) if v.digest != story.version for kept in reviewed.stamps(v.digest)
+    )
     return own[0] if own and (amended or lapsed) else (following or "final")
 
 
@@ -248,7 +256,13 @@ def send_back(*, story: Story, by: AbstractBaseUser, reason: str, now: datetime,
         fresh.state = Story.State.SPIKED if spike else Story.State.DRAFT
         fresh.returned = reason.strip()[:500]
         fresh.save()
-        enter(person=_id(by), deed="毙稿" if spike else "退稿", piece=fresh.key, now=now, detail={"reason": fresh.returned})
+        enter(
+            person=_id(by),
+            deed="毙稿" if spike else "退稿",
+            piece=fresh.key,
+            now=now,
+            detail={"reason": fresh.returned},
+        )
 
 
 def _amenders(story: Story) -> set[str]:

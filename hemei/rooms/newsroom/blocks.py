@@ -29,7 +29,9 @@ class QuoteBlock(blocks.StructBlock):
 
 class TableBlock(blocks.StructBlock):
     caption = blocks.CharBlock(label="表题", required=False, max_length=100)
-    cells = blocks.TextBlock(label="表格", help_text="一行一排，格子之间用竖线 | 隔开；第一行是表头。可从电子表格直接粘贴。")
+    cells = blocks.TextBlock(
+        label="表格", help_text="一行一排，格子之间用竖线 | 隔开；第一行是表头。可从电子表格直接粘贴。"
+    )
 
     class Meta:
         label, icon = "表格", "table"

@@ -30,7 +30,9 @@ class FilingForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "placeholder": "把稿子粘贴在这里，标题、电头、署名一起粘贴即可。"}),
     )
-    files = ManyFilesField(label="或者上传文件", required=False, help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB")
+    files = ManyFilesField(
+        label="或者上传文件", required=False, help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB"
+    )
     headline = forms.CharField(label="标题（可不填）", required=False, max_length=200)
 
     def clean(self):

@@ -43,7 +43,7 @@ class Copy(models.Model):
         return self.name
 
 
-class Story(PreviewableMixin, RevisionMixin, LockableMixin, models.Model):
+class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     """稿件: the words as they stand now. What was reviewed and printed are frozen versions, never this row."""
 
     class State(models.TextChoices):
@@ -87,7 +87,9 @@ class Story(PreviewableMixin, RevisionMixin, LockableMixin, models.Model):
     returned = models.CharField("退稿意见", max_length=500, blank=True, editable=False)
     warnings = models.JSONField("整理存疑", default=list, editable=False)
     people = models.JSONField("文中人物", default=list, editable=False)
-    copy = models.ForeignKey(Copy, models.PROTECT, verbose_name="来稿", null=True, related_name="stories", editable=False)
+    copy = models.ForeignKey(
+        Copy, models.PROTECT, verbose_name="来稿", null=True, related_name="stories", editable=False
+    )
     created = models.DateTimeField("建稿时间", auto_now_add=True)
     updated = models.DateTimeField("修改时间", auto_now=True, db_index=True)
 

@@ -11,7 +11,9 @@ from hemei.rooms.review.rules import STAGES
 EDITING = frozenset({"reporter", "first", "second", "final"})
 
 
-def may_edit(*, state: str, person: str, posts: Collection[str], hands: Collection[str], stage: str | None) -> str | None:
+def may_edit(
+    *, state: str, person: str, posts: Collection[str], hands: Collection[str], stage: str | None
+) -> str | None:
     """None when this person may change the words now; else why not, and what to do."""
     if not EDITING & set(posts):
         return "你没有采编岗位，不能改稿。"

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
@@ -187,9 +186,7 @@ class StoryCreateView(CreateView):
         self.form.instance.hands = [self.request.user.get_username()]
         instance = super().save_instance()
         with transaction.atomic():
-            actions.enter(
-                person=self.request.user.get_username(), deed="建稿", piece=instance.key, now=timezone.now()
-            )
+            actions.enter(person=self.request.user.get_username(), deed="建稿", piece=instance.key, now=timezone.now())
         return instance
 
 

@@ -4,6 +4,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 
 from hemei.rooms.newsroom import rules, screens
@@ -64,7 +65,7 @@ def no_page_counts(request, items):
     items.clear()
 
 
-class FirstPanel(screens.Component):
+class FirstPanel(Component):
     """The desk's first screen: what waits for you, and the two things one does most."""
 
     template_name = "newsroom/first.html"

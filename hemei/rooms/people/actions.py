@@ -30,18 +30,20 @@ class CannotSign(Exception):
     """This person cannot sign now; the message says why and what to do."""
 
 
-def give_key(*, user: AbstractBaseUser, name: str, posts: Sequence[str], pin: str, now: datetime) -> Person:
-    """Make a person's stamp key, keep it sealed, and return the roster entry that `keys.enrol` has to sign."""
-    private = os.urandom(32)
-    public = sealing.public_hex(private)
-    secret = keys.pin_secret(settings.HOME)
-    sealed = sealing.seal_private(private, pin, secret, salt=os.urandom(16), nonce=os.urandom(12))
+def give_key(*, user: AbstractBaseUser, name: str, posts: Sequence[str], pin: str | None, now: datetime) -> Person:
+    """The roster entry of a person, for `keys.enrol` to sign; with a PIN, make the stamp key and keep it sealed."""
     person = str(user.get_username())
+    held: tuple[PersonKey, ...] = ()
     with transaction.atomic():
-        StampKey.objects.update_or_create(user=user, defaults={"public": public, "sealed": sealed, "failed": 0})
-        enter(person="root", deed="发签章", piece=f"person:{person}", now=now, detail={"posts": list(posts)})
-    held = tuple(Post(post, HELD_FROM, None) for post in posts)
-    return Person(person, name, held, (PersonKey(public, KEY_FROM, None),))
+        if pin is not None:
+            private = os.urandom(32)
+            secret = keys.pin_secret(settings.HOME)
+            sealed = sealing.seal_private(private, pin, secret, salt=os.urandom(16), nonce=os.urandom(12))
+            public = sealing.public_hex(private)
+            StampKey.objects.update_or_create(user=user, defaults={"public": public, "sealed": sealed, "failed": 0})
+            held = (PersonKey(public, KEY_FROM, None),)
+        enter(person="root", deed="登记", piece=f"person:{person}", now=now, detail={"posts": list(posts)})
+    return Person(person, name, tuple(Post(post, HELD_FROM, None) for post in posts), held)
 
 
 def sign(*, user: AbstractBaseUser, pin: str, document: Mapping[str, Any], now: datetime) -> Signed:
@@ -57,7 +59,9 @@ def sign(*, user: AbstractBaseUser, pin: str, document: Mapping[str, Any], now: 
         private = sealing.open_private(key.sealed, pin, keys.pin_secret(settings.HOME))
     except WrongPin as error:
         left = _count_wrong(key, now)
-        raise CannotSign(f"签章口令不对，还可以试 {left} 次。" if left else "签章口令连续输错，锁定 15 分钟。") from error
+        raise CannotSign(
+            f"签章口令不对，还可以试 {left} 次。" if left else "签章口令连续输错，锁定 15 分钟。"
+        ) from error
     if key.failed:
         StampKey.objects.filter(pk=key.pk).update(failed=0, locked_until=None)
     return sealing.sign(private, dict(document))

@@ -17,6 +17,7 @@ from wagtail.models import Collection, GroupCollectionPermission
 from hemei.rooms.people import keys
 from hemei.rooms.people.actions import give_key
 
+SIGNING = frozenset({"first", "second", "final", "release", "withdraw"})
 EDITORS, CORRESPONDENTS = "采编", "通讯员"
 
 
@@ -24,11 +25,12 @@ EDITORS, CORRESPONDENTS = "采编", "通讯员"
 class Login:
     """How somebody gets in, and signs; kept in logins.json, readable by the owner of the program only."""
 
-    username: str
+    login: str
     name: str
-    title: str
+    post: str
     password: str
-    pin: str
+    pin: str | None
+    """None for who signs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def admit(*, home: Path, people: Sequence[Newcomer], now: datetime) -> list[Logi
     with transaction.atomic():
         groups()
         for one in people:
-            login = Login(one.username, one.name, one.title, secrets.token_urlsafe(9), f"{secrets.randbelow(10**6):06}")
+            pin = f"{secrets.randbelow(10**6):06}" if set(one.posts) & SIGNING else None
+            login = Login(one.username, one.name, one.title, secrets.token_urlsafe(9), pin)
             user = User.objects.create_user(one.username, password=login.password, last_name=one.name)
             if one.posts:
                 group = CORRESPONDENTS if set(one.posts) == {"correspondent"} else EDITORS
                 user.groups.add(Group.objects.get(name=group))
-                roster.append(give_key(user=user, name=one.name, posts=list(one.posts), pin=login.pin, now=now))
+                roster.append(give_key(user=user, name=one.name, posts=list(one.posts), pin=pin, now=now))
             else:
                 user.is_superuser = user.is_staff = True
                 user.save()
@@ -84,7 +87,7 @@ def admit(*, home: Path, people: Sequence[Newcomer], now: datetime) -> list[Logi
 def _note(home: Path, logins: Sequence[Login]) -> None:
     path = home / "logins.json"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump([asdict(login) for login in logins], file, ensure_ascii=False, indent=1)
+        json.dump({"people": [asdict(login) for login in logins]}, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
 
@@ -92,6 +95,6 @@ def _note(home: Path, logins: Sequence[Login]) -> None:
 def noted(home: Path) -> list[Login]:
     """The logins that were noted on the first run; none when the note was removed."""
     try:
-        return [Login(**login) for login in json.loads((home / "logins.json").read_text())]
+        return [Login(**login) for login in json.loads((home / "logins.json").read_text())["people"]]
     except FileNotFoundError:
         return []

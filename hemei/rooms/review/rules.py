@@ -60,7 +60,9 @@ def next_stage(piece: str, stages: Iterable[str]) -> str | None:
     return next((stage for stage in NEEDED[kind_of(piece)] if stage not in done), None)
 
 
-def may_stamp(*, stage: str, person: str, posts: Collection[str], barred: Collection[str], stamped: Collection[str]) -> str | None:
+def may_stamp(
+    *, stage: str, person: str, posts: Collection[str], barred: Collection[str], stamped: Collection[str]
+) -> str | None:
     """None when this person may give this stage now; else why not, in words for the person."""
     if stage not in posts:
         return f"你今天不担任{STAGES[stage]}。"

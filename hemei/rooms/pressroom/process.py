@@ -1,0 +1,178 @@
+"""The press's own process: takes orders, asks the law, prints, renews freshness, answers previews."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socketserver
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+from django.db import close_old_connections, transaction
+
+from hemei.plate.compiler import Admit, Press, Withdraw, status
+from hemei.press.pieces import NotAPiece
+from hemei.rooms.ledger.actions import enter
+from hemei.rooms.ledger.models import Order
+from hemei.rooms.library.actions import master_path
+from hemei.rooms.people import keys
+from hemei.rooms.pressroom import admission
+from hemei.rooms.review.models import Stamp, Version
+from hemei.seal import keys as sealing
+from hemei.seal.roster import Keys, PersonKey, Roster
+
+MOST_AT_ONCE = 500
+"""Orders in one edition at the most: an archive comes in several."""
+LOOK_EVERY = 1.0
+"""Seconds between looks at the outbox when nobody pokes."""
+RENEW_EVERY = timedelta(hours=1)
+log = logging.getLogger("hemei.press")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_press(home: Path) -> Press:
+    """The press of this home, with the site's keys. Makes its edition key on first use."""
+
+    def certify(public: str, moment: datetime) -> bytes:
+        root = keys.root_private(home)
+        made = Keys(house.site, 1, moment, sealing.public_hex(root), (PersonKey(public, moment, None),))
+        return sealing.sign(root, made.document()).to_json()
+
+    house = keys.house(home)
+    return Press(home, site=house.site, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now)
+
+
+def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
+    """Carry out waiting orders in one edition and write back what came of them. Returns how many there were."""
+    waiting = list(Order.objects.filter(state=Order.State.WAITING).order_by("number")[:most])
+    withdrawals = Order.objects.filter(state=Order.State.WAITING, kind="withdraw").exclude(
+        pk__in=[order.pk for order in waiting]
+    )
+    waiting += list(withdrawals)  # they wait for nothing
+    if not waiting and not press.due():
+        return 0
+    good: list[Admit | Withdraw] = []
+    refused: dict[str, str] = {}
+    roster, site = keys.roster(home), keys.house(home).site
+    for order in waiting:
+        try:
+            good.append(_checked(order, roster, site))
+        except admission.NotAdmitted as error:
+            refused[order.pk] = str(error)
+    _, also = press.publish(good)
+    _answer(press, waiting, refused | also)
+    return len(waiting)
+
+
+def _checked(order: Order, roster: Roster, site: str) -> Admit | Withdraw:
+    signed = order.signed.encode()
+    if order.kind == "withdraw":
+        taken = admission.take_out(signed=signed, roster=roster, site=site, now=now())
+        return Withdraw(order.pk, taken.piece, taken.proof, taken.time)
+    version = Version.objects.filter(digest=admission.released_version(signed)).first()
+    if version is None:
+        raise admission.NotAdmitted("找不到签发的那一稿定稿，请重新送审。")
+    stamps = Stamp.objects.filter(version_id=version.digest).order_by("id").values_list("signed", flat=True)
+    evidence = admission.Evidence(bytes(version.content), [stamp.encode() for stamp in stamps])
+    made = admission.admit(signed=signed, evidence=evidence, roster=roster, site=site, now=now())
+    return Admit(order.pk, made.piece, made.version, made.content, made.proof, made.released)
+
+
+def _answer(press: Press, orders: Iterable[Order], refused: dict[str, str]) -> None:
+    with transaction.atomic():
+        for order in orders:
+            why = refused.get(order.pk)
+            state = Order.State.REFUSED if why else Order.State.PRINTED
+            edition = None if why else press.handled(order.pk)
+            Order.objects.filter(pk=order.pk).update(state=state, edition=edition, answer=why or "")
+            if why:
+                enter(person="press", deed="拒印", piece=order.piece, now=now(), detail={"reason": why})
+
+
+def drain(press: Press, home: Path) -> None:
+    """Carry out everything that waits."""
+    while carry_out(press, home):
+        pass
+
+
+def run(home: Path) -> int:
+    """The main loop, until SIGTERM or SIGINT."""
+    stop, poked = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        poked.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    press = open_press(home)
+    server = _listen(home, press, poked)
+    renewed = datetime.min.replace(tzinfo=UTC)
+    while not stop.is_set():
+        close_old_connections()
+        if not carry_out(press, home):
+            if now() - renewed >= RENEW_EVERY and press.root():
+                press.renew()
+                renewed = now()
+            poked.wait(LOOK_EVERY)
+            poked.clear()
+    server.shutdown()
+    return 0
+
+
+def _listen(home: Path, press: Press, poked: threading.Event) -> socketserver.BaseServer:
+    address = home / "run" / "press.sock"
+    address.parent.mkdir(parents=True, exist_ok=True)
+    address.unlink(missing_ok=True)
+
+    class Desk(BaseHTTPRequestHandler):
+        """Answers the desk: a preview, the state of the press, a poke."""
+
+        def do_GET(self) -> None:
+            self._send(200, json.dumps(press_status(home)).encode(), "application/json")
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(min(int(self.headers.get("content-length") or 0), 8 * 1024 * 1024))
+            if self.path == "/poke":
+                poked.set()
+                self._send(200, b"", "text/plain")
+                return
+            try:
+                self._send(200, press.preview(body), "text/html; charset=utf-8")
+            except (NotAPiece, LookupError) as error:
+                self._send(422, str(error).encode(), "text/plain; charset=utf-8")
+
+        def _send(self, status: int, data: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def address_string(self) -> str:
+            return "desk"
+
+        def log_message(self, format: str, *args: object) -> None:
+            log.debug(format, *args)
+
+    class Listener(socketserver.ThreadingUnixStreamServer):
+        daemon_threads = True
+
+    server = Listener(str(address), Desk)
+    os.chmod(address, 0o600)
+    threading.Thread(target=server.serve_forever, daemon=True, name="desk").start()
+    return server
+
+
+def press_status(home: Path) -> dict[str, object]:
+    """What `hemei press status` says, with the orders that wait."""
+    close_old_connections()
+    return {**status(home), "pending": Order.objects.filter(state=Order.State.WAITING).count()}
