@@ -52,6 +52,14 @@ GETTEXT = {
 """Each function of gettext: at which place stand the text, its plural and its context."""
 
 
+BUILT = (
+    "Body", "Can add", "Can change", "Can delete", "Can lock", "Can publish", "Can unlock", "Content types", "Date from",
+    "Date to", "Include descendants", "Link text", "Page", "Permissions", "Phone number", "Requested by", "Role", "Site",
+    "Subject", "Task",
+)  # fmt: skip
+"""Texts that stand in no call of gettext, but that a template translates as it shows them: labels which Django makes of
+the names of unlabelled form fields (through our `shared/formatted_field.html`), and Wagtail's names of permissions."""
+
 KEPT = {"%s KB", "%s MB", "%s GB", "%s TB", "%s PB", "IPv4", "IPv6"}
 """Texts that read the same in Chinese: units of size, and the names of protocols."""
 
@@ -253,6 +261,8 @@ def wanted(packages: tuple[str, ...] = LIBRARIES) -> dict[str, dict[str, Entry]]
         plural = entry.plural or known.plural
         found[domain][entry.key] = Entry(entry.text, plural=plural, context=entry.context, notes=notes)
 
+    for text in BUILT:
+        add("django", Entry(text), "made of a name")
     for package in packages:
         root = _folder(package).parents[package.count(".")]
         for path in _files(package, ".po"):
