@@ -1,0 +1,1 @@
+"""How the demo's pictures were drawn: sheets of coloured paper, cut and laid on one another. Not needed at run time."""
