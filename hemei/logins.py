@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from hemei.seal.roster import Roster
+
+POSTS: Final = {
+    "first": "初审", "second": "复审", "final": "终审", "release": "签发", "withdraw": "撤稿", "reporter": "采编",
+    "correspondent": "通讯员",
+}  # fmt: skip
 
 
 def table(folder: Path) -> list[str]:
@@ -30,3 +38,17 @@ def table(folder: Path) -> list[str]:
 def _width(text: str) -> int:
     """Columns on a terminal: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def roster_lines(roster: Roster) -> list[str]:
+    """The roster for a terminal: each person with posts, days and keys."""
+    lines = [f"名册第 {roster.number} 号，网站 {roster.site}"]
+    for person in roster.people:
+        lines.append(f"{person.person}  {person.name}")
+        lines += [f"    {POSTS[post.post]}  {post.since} 起{_until(post.until)}" for post in person.posts]
+        lines += [f"    公钥 {key.key}  {key.since:%Y-%m-%d %H:%M} UTC 起{_until(key.until)}" for key in person.keys]
+    return lines
+
+
+def _until(end: date | None) -> str:
+    return f"，到 {end:%Y-%m-%d}" if end else ""

@@ -28,6 +28,7 @@ from typing import Any, Final
 from hemei.home import BadSetting, whole
 from hemei.logins import table
 from hemei.rooms.people import keys
+from hemei.seal.roster import COUNTY
 from hemei.sqlite import swap
 
 #: What the supervisor waits for; blocked, so that none is lost between two looks.
@@ -50,7 +51,7 @@ class _Stop(Exception):
 def show(text: str) -> None:
     """A line of progress."""
     with contextlib.suppress(BrokenPipeError):
-        print(f"{datetime.now():%H:%M:%S}  {text}", flush=True)  # noqa: DTZ005  the wall clock of whoever looks on
+        print(f"{datetime.now(COUNTY):%H:%M:%S}  {text}", flush=True)
 
 
 def run(folder: Path, program: Sequence[str] = ("-m", "hemei.child")) -> int:
@@ -77,6 +78,21 @@ def run(folder: Path, program: Sequence[str] = ("-m", "hemei.child")) -> int:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     show("已停止。")
     return 0
+
+
+def make_ready(folder: Path) -> None:
+    """Make the home ready without serving it. Raises CannotStart, also while it is served: `hemei run` keeps it ready."""
+    make_folders(folder)
+    with only_one(folder):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        house = _House(folder, "127.0.0.1", whole("HEMEI_PORT", 8000, 1, 65535), ("-m", "hemei.child"))
+        try:
+            house.prepare()
+        except _Stop:
+            raise CannotStart("已中断。") from None
+        finally:
+            house.close()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def address() -> tuple[str, int]:

@@ -1,0 +1,317 @@
+"""The one command, `hemei`. It knows everybody and holds no logic; a verb that needs no Django does not import it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from hemei.home import BadSetting, home
+from hemei.sqlite import FaultySQLite, swap
+
+HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可验。
+
+用法：hemei 命令 [参数]
+
+  run                                  启动读者网站、采编后台和印刷间；按 Ctrl-C 停止
+  logins                               再显示一次演示账号、密码和审签 PIN
+  file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
+  file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
+  press status [--json]                现在是第几版次，有多少页、多少单待印
+  press history                        列出每一版次
+  press explain 网页路径               这一页是由哪些内容印成的
+  press build [--full]                 印出待印的；加 --full 时全部重印并核对
+  press rollback 版次号                回到某一版次的内容（此后撤下的稿件不会回来）
+  press export 目录                    把现在的版次写成一个普通网站目录
+  verify 目录或网址 [--key 文件] [--fresh] [--proofs] [--json]
+                                       核对每一个字节是否与封存的版次一致
+  demo [--stories N]                   装入演示县；加 --stories 时再加 N 篇虚构稿件
+  backup 备份文件                      备份数据库、稿件、图片、印刷间和密钥（名字以 .gz 结尾即压缩）
+  restore 备份文件                     恢复到空的数据目录
+  roster                               列出名册：谁、什么岗位、用哪把公钥
+
+设置（环境变量）：
+  HEMEI_HOME          数据目录，默认是当前目录下的 var
+  HEMEI_HOST          监听的地址，默认 127.0.0.1（只有本机能访问）
+  HEMEI_PORT          监听的端口，默认 8000
+  HEMEI_BEHIND_PROXY  前面有自己的 nginx 等代理时填 1，默认 0
+
+退出码：0 成功，1 没有做成，2 用法不对。verify 另有说明：hemei verify --help"""
+
+
+class _Usage(Exception):
+    """The command was not written as it should be."""
+
+
+class _NotStarted(Exception):
+    """There is nothing yet to carry it out on."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command; returns the exit code: 0 done, 1 not done, 2 wrong usage."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Chinese, whatever the locale says
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0 if words else 2
+    verb = VERBS.get(words[0])
+    try:
+        if verb is None:
+            raise _Usage(f"没有“{words[0]}”这个命令。")
+        if words[0] != "verify" and {"-h", "--help"} & set(words):
+            print(HELP)
+            return 0
+        swap()
+        return verb(words[1:])
+    except _Usage as error:
+        print(f"{error}\n用 hemei --help 查看用法。", file=sys.stderr)
+        return 2
+    except _NotStarted as error:
+        return _failed(error)
+    except (BadSetting, FaultySQLite) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("已中断。", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `hemei press history | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _split(words: Sequence[str], switches: str = "", options: str = "") -> tuple[list[str], dict[str, Any]]:
+    """Plain words, and what was said with dashes: switches as True, options with the word that follows them."""
+    plain: list[str] = []
+    said: dict[str, Any] = {}
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            plain += rest
+        elif not word.startswith("--"):
+            plain.append(word)
+        elif word in switches.split():
+            said[word] = True
+        elif word.partition("=")[0] in options.split():
+            name, equals, value = word.partition("=")
+            value = value if equals else next(rest, "")
+            if not value:
+                raise _Usage(f"{name} 后面要跟一个值。")
+            said[name] = value
+        else:
+            raise _Usage(f"不认识 {word}。")
+    return plain, said
+
+
+def _none(words: Sequence[str]) -> None:
+    if words:
+        raise _Usage(f"多出了“{words[0]}”。")
+
+
+def _one(words: Sequence[str], what: str) -> str:
+    if len(words) != 1:
+        raise _Usage(f"请写明{what}（只写一个）。")
+    return words[0]
+
+
+def _whole(text: str, what: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
+        raise _Usage(f"{what}应为 1 到 {most} 之间的整数，而不是“{text}”。")
+    return int(text)
+
+
+def _failed(error: object) -> int:
+    print(error, file=sys.stderr)
+    return 1
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemei.settings")
+    import django  # most verbs live without it
+
+    django.setup()
+
+
+def _started() -> Path:
+    """The home, which has to have been started once."""
+    folder = home()
+    if not (folder / "data" / "desk.sqlite3").exists():
+        raise _NotStarted(f"{folder} 里还没有和媒的数据。请先运行 hemei run，或用 HEMEI_HOME 指明数据目录。")
+    return folder
+
+
+# the verbs
+
+
+def _run(words: Sequence[str]) -> int:
+    from hemei.run import CannotStart, run
+
+    _none(words)
+    try:
+        return run(home())
+    except CannotStart as error:
+        return _failed(error)
+
+
+def _logins(words: Sequence[str]) -> int:
+    from hemei.logins import table
+
+    _none(words)
+    lines = table(home())
+    if not lines:
+        return _failed(f"{home()} 里没有记下的演示账号。")
+    print("\n".join(lines).rstrip("\n"))
+    return 0
+
+
+def _verify(words: Sequence[str]) -> int:
+    from hemei.seal.command import main as verify
+
+    return verify(list(words), home())
+
+
+def _file(words: Sequence[str]) -> int:
+    from hemei import filing
+
+    plain, said = _split(words, "--dry-run --json", "--as")
+    if not plain:
+        raise _Usage("请写明来稿文件，可以一次写几个。")
+    paths = [Path(word) for word in plain]
+    if "--dry-run" in said:
+        return filing.look(paths, as_json="--json" in said)
+    _started()
+    _django()
+    from django.contrib.auth.models import User
+
+    from hemei.rooms.newsroom.actions import Refused, file_copy
+
+    name = said.get("--as")
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        return _failed(f"没有“{name}”这个账号。" if name else "请用 --as 写明以谁的名义交稿，例如 --as chen。")
+
+    def hand_in(read: Any, data: bytes) -> list[dict[str, Any]]:
+        try:
+            stories = file_copy(read=read, original=data, by=user, now=datetime.now(UTC))
+        except Refused as error:
+            raise filing.NotTaken(str(error)) from error
+        return [{"story": story.pk, "headline": story.headline} for story in stories]
+
+    return filing.hand_in(paths, hand_in, as_json="--json" in said)
+
+
+def _press(words: Sequence[str]) -> int:
+    from hemei import presswork
+
+    verb, rest = (words[0], words[1:]) if words else ("", [])
+    plain, said = _split(rest, {"status": "--json", "build": "--full"}.get(verb, ""))
+    if verb in ("status", "history", "build"):
+        _none(plain)
+    if verb == "status":
+        return presswork.status(_started(), as_json="--json" in said)
+    if verb == "history":
+        return presswork.history(_started())
+    if verb == "explain":
+        return presswork.explain(_started(), _one(plain, "网页路径，例如 /a/12/"))
+    if verb == "export":
+        return presswork.export(_started(), Path(_one(plain, "要写入的目录")))
+    number = _whole(_one(plain, "版次号"), "版次号", 10**9) if verb == "rollback" else 0
+    if verb not in ("build", "rollback"):
+        raise _Usage("press 后面要写 status、history、explain、build、rollback 或 export。")
+    folder = _started()
+    _django()
+    from hemei.rooms.pressroom import process
+
+    press = process.open_press(folder)
+    if verb == "rollback":
+        return presswork.tell(lambda: press.rollback(number), folder)
+    process.drain(press, folder)
+    return presswork.tell(press.build_full if "--full" in said else lambda: None, folder)
+
+
+def _demo(words: Sequence[str]) -> int:
+    plain, said = _split(words, "", "--stories")
+    _none(plain)
+    count = _whole(said["--stories"], "篇数", 1_000_000) if "--stories" in said else 0
+    from hemei.run import CannotStart, make_ready, show
+
+    folder = home()
+    try:
+        make_ready(folder)
+    except CannotStart as error:
+        return _failed(error)
+    if not count:
+        return 0
+    _django()
+    from hemei.rooms.pressroom import demo
+
+    try:
+        demo.archive(folder, count, show)
+    except demo.NotADemo as error:
+        return _failed(error)
+    return 0
+
+
+def _backup(words: Sequence[str]) -> int:
+    from hemei import backup, presswork
+
+    plain, _ = _split(words)
+    try:
+        made = backup.save(home(), Path(_one(plain, "备份文件")), datetime.now(UTC), presswork.live)
+    except backup.BackupFailed as error:
+        return _failed(error)
+    print(f"已备份：{made.files} 个文件，{made.bytes / 1e6:.1f} MB，第 {made.edition} 版次。备份里有密钥，请妥善保管。")
+    return 0
+
+
+def _restore(words: Sequence[str]) -> int:
+    from hemei import backup
+
+    plain, _ = _split(words)
+    try:
+        made = backup.restore(Path(_one(plain, "备份文件")), home())
+    except backup.Damaged as error:
+        for path, why in error.bad:
+            print(f"{path}：{why}", file=sys.stderr)
+        return _failed(error)
+    except backup.BackupFailed as error:
+        return _failed(error)
+    print(f"已恢复到 {home()}：{made.files} 个文件，第 {made.edition} 版次（备份于 {made.time}）。用 hemei run 启动。")
+    return 0
+
+
+def _roster(words: Sequence[str]) -> int:
+    from hemei.logins import roster_lines
+    from hemei.rooms.people import keys
+
+    _none(words)
+    _started()
+    print("\n".join(roster_lines(keys.roster(home()))))
+    return 0
+
+
+VERBS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
+    "run": _run,
+    "logins": _logins,
+    "file": _file,
+    "press": _press,
+    "verify": _verify,
+    "demo": _demo,
+    "backup": _backup,
+    "restore": _restore,
+    "roster": _roster,
+}
+
+
+def program() -> NoReturn:
+    """`python -m hemei.cli`."""
+    raise SystemExit(main())
+
+
+if __name__ == "__main__":
+    program()

@@ -1,0 +1,84 @@
+"""`hemei press`: looking into the press, and telling it what to print."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hemei.plate import compiler, switch
+
+
+def status(home: Path, *, as_json: bool) -> int:
+    """The live edition and the orders that wait."""
+    told = {**compiler.status(home), "pending": _pending(home / "data" / "desk.sqlite3")}
+    if as_json:
+        print(json.dumps(told))
+    elif not told["edition"]:
+        print(f"还没有印过。待印 {told['pending']} 单。")
+    else:
+        print(
+            f"第 {told['edition']} 版次，{told['pages']} 页，{told['files']} 个文件，{told['bytes'] / 1e6:.1f} MB，"
+            f"待印 {told['pending']} 单。\n根摘要 {told['root']}"
+        )
+    return 0
+
+
+def _pending(database: Path) -> int:
+    """Orders in the outbox: one count, read without Django, which would take two seconds to say the same."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)) as desk:
+        found = desk.execute("SELECT count(*) FROM ledger_order WHERE state = 'waiting'").fetchone()
+        return int(found[0])
+
+
+def history(home: Path) -> int:
+    """Every edition, newest first."""
+    for number, time, root in compiler.history(home):
+        print(f"{number}\t{time}\t{root}")
+    return 0
+
+
+def explain(home: Path, address: str) -> int:
+    """What a page was made from."""
+    path = address.lstrip("/")
+    path = f"{path}index.html" if not path or path.endswith("/") else path
+    reads, edition = compiler.explain(home, path)
+    if edition is None:
+        print(f"现在的版次里没有 {address}。网页路径的写法如 /、/a/12/、/feed.xml。", file=sys.stderr)
+        return 1
+    print(f"/{path}：第 {edition} 版次所印，读过 {len(reads)} 项：")
+    for read in reads:
+        print(f"  {read}")
+    return 0
+
+
+def export(home: Path, folder: Path) -> int:
+    """The live edition as a plain folder."""
+    try:
+        count = switch.export(home, folder)
+    except switch.NotExported as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"已写出 {count} 个文件到 {folder}。可以直接放到任何网站服务器上。")
+    return 0
+
+
+def tell(print_it: Callable[[], Any], home: Path) -> int:
+    """Have something printed, and say which edition is live now."""
+    try:
+        print_it()
+    except compiler.NoSuchEdition as error:
+        print(error, file=sys.stderr)
+        return 1
+    return status(home, as_json=False)
+
+
+def live(database: Path) -> tuple[int, set[str]]:
+    """For a backup: the live edition's number and the digests of its files, from a copy of the press's database."""
+    with closing(sqlite3.connect(database)) as press:
+        number = press.execute("SELECT coalesce(max(number), 0) FROM edition").fetchone()[0]
+        return int(number), {digest for (digest,) in press.execute("SELECT digest FROM page")}
