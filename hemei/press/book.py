@@ -1,242 +1,141 @@
-"""The press's own database: what was admitted, what lists are made of it, what every page read, and each edition."""
+"""The press's own book: one SQLite database that only the press writes, and that the server reads."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hemei.press.pieces import Picture
-from hemei.press.reader import Row
-from hemei.seal.digest import Digest, canonical, digest
-from hemei.seal.tree import Node
+from hemei.press.errors import NotReady
+from hemei.sqlite import swap
 
-PAGE_SIZE = 20
+if TYPE_CHECKING:
+    from sqlite3 import Connection as Connection
+else:
+    Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
+
+FORMAT = 1
 
 _SCHEMA = """
-create table if not exists piece(key text primary key, version text, content blob, proof blob,
-  first_released text, released text, sequence integer);
-create table if not exists admitted(id integer primary key, key text, version text, content blob, proof blob,
-  first_released text, released text, sequence integer);
-create table if not exists withdrawn(key text primary key, proof blob, time text);
-create table if not exists gone(key text, version text, primary key(key, version)) without rowid;
-create table if not exists row(number integer primary key, data text);
-create table if not exists member(listing text, sequence integer, number integer,
-  primary key(listing, sequence)) without rowid;
-create table if not exists listing_page(listing text, page integer, low integer,
-  primary key(listing, page)) without rowid;
-create table if not exists tag(word text primary key, stories integer) without rowid;
-create table if not exists read(path text, key text, answer text, primary key(path, key)) without rowid;
-create index if not exists readers on read(key, answer);
-create table if not exists crossing(instant text primary key) without rowid;
-create table if not exists page(path text primary key, digest text, size integer) without rowid;
-create table if not exists node(prefix text primary key, data blob) without rowid;
-create table if not exists rendition(recipe text primary key, made text) without rowid;
-create table if not exists edition(number integer primary key, root text, time text, statement blob,
-  files integer, bytes integer);
-create table if not exists change(edition integer, key text, before integer, after integer,
-  primary key(edition, key)) without rowid;
-create table if not exists printed(edition integer, path text, digest text, primary key(edition, path)) without rowid;
-create table if not exists handled(id text primary key, edition integer) without rowid;
-create table if not exists well(path text primary key, data blob) without rowid;
-create table if not exists meta(name text primary key, value text) without rowid;
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- What was admitted. `state` is admitted, withdrawn, or absent (rolled back to before its first release).
+CREATE TABLE pieces(key TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('admitted', 'withdrawn', 'absent')),
+    version TEXT NOT NULL, proof TEXT NOT NULL, stamps TEXT NOT NULL, released TEXT NOT NULL,
+    first_released TEXT NOT NULL, sequence INTEGER NOT NULL, withdrawal TEXT NOT NULL, withdrawn TEXT NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE versions(key TEXT NOT NULL, version TEXT NOT NULL, barred INTEGER NOT NULL DEFAULT 0, content BLOB NOT NULL,
+    PRIMARY KEY (key, version));
+CREATE TABLE history(edition INTEGER NOT NULL, key TEXT NOT NULL, before TEXT, PRIMARY KEY (edition, key))
+    WITHOUT ROWID;
+CREATE TABLE orders(name TEXT PRIMARY KEY, edition INTEGER, refused TEXT) WITHOUT ROWID;
+-- Lists: narrow rows, which list holds whom, where the pages of a list begin (in first-release sequence numbers).
+CREATE TABLE rows(number INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, row TEXT NOT NULL, lists TEXT NOT NULL);
+CREATE TABLE entries(list TEXT NOT NULL, sequence INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (list, sequence)) WITHOUT ROWID;
+CREATE TABLE lists(list TEXT PRIMARY KEY, stories INTEGER NOT NULL, slug TEXT) WITHOUT ROWID;
+CREATE INDEX lists_slug ON lists(slug) WHERE slug IS NOT NULL;
+CREATE TABLE bounds(list TEXT NOT NULL, page INTEGER NOT NULL, first INTEGER NOT NULL, PRIMARY KEY (list, page))
+    WITHOUT ROWID;
+-- Recorded reads: every question that a page asked, with the one answer that all its readers were printed from.
+CREATE TABLE queries(key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE reads(key TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID;
+CREATE INDEX reads_path ON reads(path);
+CREATE TABLE crossings(at TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE renditions(recipe TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, PRIMARY KEY (recipe, path)) WITHOUT ROWID;
+CREATE INDEX renditions_path ON renditions(path);
+-- The edition that is live: what is served is what `pages` says, and nothing else.
+CREATE TABLE pages(path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, kind TEXT NOT NULL,
+    edition INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE nodes(prefix TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE bundles(name TEXT PRIMARY KEY, data BLOB NOT NULL, gone INTEGER);
+CREATE INDEX bundles_gone ON bundles(gone) WHERE gone IS NOT NULL;
+CREATE TABLE editions(number INTEGER PRIMARY KEY, root TEXT NOT NULL, statement BLOB NOT NULL, time TEXT NOT NULL,
+    pages INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, printed INTEGER NOT NULL,
+    changed INTEGER NOT NULL, gone INTEGER NOT NULL, why TEXT NOT NULL);
+CREATE TABLE wellknown(name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
-class NotDurable(RuntimeError):
-    """The database does not run as the press needs it: write-ahead log, full sync."""
+def connect(path: Path, *, reading: bool = False) -> Connection:
+    """A connection as the press needs it: WAL, every commit on the disk, transactions begun by hand.
 
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the press's database for writing, made when it is missing. Raises NotDurable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
-    mode = connection.execute("pragma journal_mode").fetchone()[0]
-    sync = connection.execute("pragma synchronous").fetchone()[0]
-    if (mode, sync) != ("wal", 2):
-        raise NotDurable(f"journal_mode={mode}, synchronous={sync}")
-    connection.executescript(_SCHEMA)
+    Raises NotReady when the database does not take these settings, or is missing for a reader.
+    """
+    sqlite = swap()
+    if reading and not path.exists():
+        raise NotReady("还没有印出第一版，请先启动印刷间")
+    address = f"{path.absolute().as_uri()}?mode={'ro' if reading else 'rwc'}"
+    connection: Connection = sqlite.connect(
+        address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+    )
+    wanted = {"busy_timeout": 10_000, "cache_size": -20_000}
+    if not reading:
+        wanted["synchronous"] = 2
+        connection.execute("PRAGMA journal_mode=WAL")
+    for name, value in wanted.items():
+        connection.execute(f"PRAGMA {name}={value}")
+    found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in (*wanted, "journal_mode")}
+    if found != {**wanted, "journal_mode": "wal"}:
+        raise NotReady(f"印刷间的数据库没有接受所需的设置：{found}；请检查磁盘与文件系统")
     return connection
-
-
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open it for reading only: for the server and for previews."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20, check_same_thread=False)
-    connection.isolation_level = None
-    return connection
-
-
-class Nodes:
-    """The tree's nodes in the database; `update` of hemei.seal.tree writes them."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
-
-    def get(self, prefix: str) -> Node | None:
-        found = self._sql.execute("select data from node where prefix=?", (prefix,)).fetchone()
-        return Node.from_bytes(found[0]) if found else None
-
-    def put(self, prefix: str, node: Node) -> None:
-        self._sql.execute("insert or replace into node values(?,?)", (prefix, node.to_bytes()))
-
-    def drop(self, prefix: str) -> None:
-        self._sql.execute("delete from node where prefix=?", (prefix,))
-
-
-def when(moment: datetime) -> str:
-    """A moment as the book keeps it: UTC, sortable, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 class Book:
-    """Queries and small writes over the press's database. Transactions are the compiler's."""
+    """The book open for writing, by one process. `committing` is called right before every commit."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.sql = connection
+    def __init__(self, path: Path, committing: Callable[[], None] | None = None) -> None:
+        self.path = path
+        self.db = connect(path)
+        self._committing = committing or (lambda: None)
+        with self.transaction():
+            if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                for statement in _SCHEMA.split(";"):
+                    self.db.execute(statement)
+                self.set("format", str(FORMAT))
+        if self.get("format") != str(FORMAT):
+            raise NotReady(f"印刷间的数据库是第 {self.get('format')} 种格式，这个程序只认第 {FORMAT} 种；请升级程序")
 
-    def one(self, query: str, *values: Any) -> Any:
-        found = self.sql.execute(query, values).fetchone()
-        return found[0] if found else None
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All of what is done inside, or nothing."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+            self._committing()
+            self.db.execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
 
-    # pieces
+    def get(self, name: str, default: str = "") -> str:
+        """A small fact that is kept by name."""
+        found = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else default
 
-    def piece(self, key: str) -> sqlite3.Row | tuple[Any, ...] | None:
-        """(version, content, proof, first_released, released, sequence) of an admitted piece."""
-        found: tuple[Any, ...] | None = self.sql.execute(
-            "select version, content, proof, first_released, released, sequence from piece where key=?", (key,)
-        ).fetchone()
-        return found
+    def set(self, name: str, value: str) -> None:
+        self.db.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+        )
 
-    def stories(self) -> Iterator[int]:
-        """Numbers of all admitted stories."""
-        for (key,) in self.sql.execute("select key from piece where key like 'story:%'"):
-            yield int(key.partition(":")[2])
-
-    # lists
-
-    def rows(self, numbers: Iterable[tuple[int]]) -> tuple[Row, ...]:
-        made = (self.one("select data from row where number=?", number) for (number,) in numbers)
-        return tuple(row_from(json.loads(data)) for data in made)
-
-    def latest(self, listing: str, most: int) -> tuple[Row, ...]:
-        query = "select number from member where listing=? order by sequence desc limit ?"
-        return self.rows(self.sql.execute(query, (listing, most)).fetchall())
-
-    def page(self, listing: str, number: int) -> tuple[Row, ...]:
-        low = self.one("select low from listing_page where listing=? and page=?", listing, number)
-        if low is None:
-            return ()
-        high = self.one("select low from listing_page where listing=? and page=?", listing, number + 1)
-        query = "select number from member where listing=? and sequence>=? and sequence<? order by sequence desc"
-        return self.rows(self.sql.execute(query, (listing, low, high if high is not None else 2**62)).fetchall())
-
-    def pages(self, listing: str) -> int:
-        return self.one("select max(page) from listing_page where listing=?", listing) or 0
-
-    def page_of(self, listing: str, sequence: int) -> int:
-        """The page whose range covers this sequence number; 0 when the listing has none."""
-        query = "select max(page) from listing_page where listing=? and low<=?"
-        return self.one(query, listing, sequence) or (1 if self.pages(listing) else 0)
-
-    def tags(self) -> list[tuple[str, int]]:
-        return list(self.sql.execute("select word, stories from tag order by stories desc, word"))
-
-    def join(self, listing: str, sequence: int, number: int) -> None:
-        """Put a story into a listing. A new page opens when the newest is full; a late-comer goes where its time belongs."""
-        last = self.pages(listing)
-        if not last:
-            self.sql.execute("insert into listing_page values(?,1,?)", (listing, sequence))
-        else:
-            low = self.one("select low from listing_page where listing=? and page=?", listing, last)
-            newest = self.one("select max(sequence) from member where listing=?", listing) or 0
-            query = "select count(*) from member where listing=? and sequence>=?"
-            if sequence > newest and self.one(query, listing, low) >= PAGE_SIZE:
-                self.sql.execute("insert into listing_page values(?,?,?)", (listing, last + 1, sequence))
-            elif sequence < self.one("select low from listing_page where listing=? and page=1", listing):
-                self.sql.execute("update listing_page set low=? where listing=? and page=1", (sequence, listing))
-        self.sql.execute("insert or replace into member values(?,?,?)", (listing, sequence, number))
-
-    def leave(self, listing: str, sequence: int) -> None:
-        """Take a story out of a listing; the last one takes the pages along."""
-        self.sql.execute("delete from member where listing=? and sequence=?", (listing, sequence))
-        if self.one("select 1 from member where listing=? limit 1", listing) is None:
-            self.sql.execute("delete from listing_page where listing=?", (listing,))
-
-    # reads
-
-    def readers_but(self, key: str, answer: str) -> set[str]:
-        """Paths of the pages that read this key and got another answer than this."""
-        return {path for (path,) in self.sql.execute("select path from read where key=? and answer<>?", (key, answer))}
-
-    def keys_like(self, prefix: str) -> list[str]:
-        """Recorded keys that begin so."""
-        query = "select distinct key from read where key>=? and key<?"
-        return [key for (key,) in self.sql.execute(query, (prefix, prefix + "\U0010ffff"))]
-
-    def record(self, path: str, reads: Mapping[str, str]) -> set[str]:
-        """Replace what a page read; returns the picture keys that it reads no more."""
-        before = {key for (key,) in self.sql.execute("select key from read where path=?", (path,))}
-        self.sql.execute("delete from read where path=?", (path,))
-        self.sql.executemany("insert into read values(?,?,?)", [(path, key, reads[key]) for key in reads])
-        return {key for key in before - reads.keys() if key.startswith("picture:")}
-
-    # counters
-
-    def meta(self, name: str) -> str:
-        return self.one("select value from meta where name=?", name) or ""
-
-    def set_meta(self, name: str, value: str) -> None:
-        self.sql.execute("insert or replace into meta values(?,?)", (name, value))
+    def close(self) -> None:
+        self.db.close()
 
 
-def row_data(row: Row) -> str:
-    """A row as the book keeps it."""
-    picture = row.picture
-    return json.dumps(
-        {
-            "number": row.number,
-            "kicker": row.kicker,
-            "headline": row.headline,
-            "deck": row.deck,
-            "section": row.section,
-            "first_released": when(row.first_released),
-            "picture": picture_data(picture) if picture else None,
-            "length": row.length,
-        },
-        ensure_ascii=False,
-    )
+@contextmanager
+def snapshot(path: Path) -> Iterator[Connection]:
+    """A reader that sees one edition only, whatever is printed meanwhile."""
+    connection = connect(path, reading=True)
+    try:
+        connection.execute("BEGIN")
+        yield connection
+    finally:
+        connection.close()
 
 
-def row_from(data: Mapping[str, Any]) -> Row:
-    picture = data["picture"]
-    if picture:
-        crop, focus = picture["crop"], picture["focus"]
-        picture = Picture(**{**picture, "crop": tuple(crop) if crop else None, "focus": tuple(focus) if focus else None})
-    return Row(**{**data, "first_released": moment(data["first_released"]), "picture": picture})
-
-
-def picture_data(picture: Picture) -> dict[str, Any]:
-    return {
-        "master": picture.master,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.alt,
-        "caption": picture.caption,
-        "credit": picture.credit,
-        "crop": list(picture.crop) if picture.crop else None,
-        "focus": list(picture.focus) if picture.focus else None,
-    }
-
-
-def answer_of(rows: tuple[Row, ...]) -> Digest:
-    """The digest of a list query's answer."""
-    return digest(canonical([row_data(row) for row in rows]))
+def compact(value: object) -> str:
+    """JSON as the book keeps it: always the same text for the same value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

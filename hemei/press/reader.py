@@ -80,6 +80,13 @@ class Reader(Protocol):
         """Every tag in use with its number of stories, most used first, then by word."""
         ...
 
+    def tag(self, slug: str) -> str | None:
+        """The tag in use whose part of an address (ten hex digits of its SHA-256) this is.
+
+        A page of one tag asks this rather than `tags`, or each new story would print the pages of every tag again.
+        """
+        ...
+
     def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
         """The printed sizes of this crop, narrowest first."""
         ...

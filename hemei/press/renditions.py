@@ -1,78 +1,170 @@
-"""Printed sizes of a picture: WebP, made once for each (master, crop, width, encoder), in a process of their own."""
+"""The printed sizes of a picture: made once from its master and kept, so that no build ever waits for them again."""
 
 from __future__ import annotations
 
 import json
-import resource
+import os
 import struct
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
-import PIL
-
+from hemei.press.book import Book, Connection
+from hemei.press.errors import Refused
 from hemei.press.pieces import Picture
+from hemei.press.reader import Rendition
+from hemei.press.store import Store
+from hemei.seal.digest import Digest, digest
 
 WIDTHS = (480, 960, 1440)
 QUALITY = 78
-ENCODER = f"webp-{QUALITY}-pillow-{PIL.__version__}"
-SECONDS = 30
-MEMORY = 1 << 30
+MEMORY = 768 << 20
+"""Bytes of address space that one encoder may take."""
+PROCESSOR = 20
+"""Seconds of processor time that one encoder may take."""
+WALL = 60.0
+_MOST = 32 << 20
+
+_PACKAGE = Path(__file__).resolve().parent.parent.parent
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from hemei.press.encoder import main; main(sys.argv[2:])"
+
+Masters = Callable[[Digest], bytes]
+"""The bytes of a cleaned master picture. Raises OSError when it is not there."""
 
 
-class CannotRender(RuntimeError):
-    """A master that the encoder could not read; cleaned masters always can be."""
+@cache
+def encoder() -> str:
+    """Names the program that makes renditions: another one may draw other bytes."""
+    return f"webp{QUALITY}-pillow{version('Pillow')}"
+
+
+def recipe(picture: Picture) -> str:
+    """What decides a rendition's bytes: master, crop and encoder."""
+    crop = ",".join(map(str, picture.crop)) if picture.crop else "whole"
+    return f"{picture.master}:{crop}:{encoder()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One printed size."""
-
     data: bytes
     width: int
     height: int
 
 
-def recipe(picture: Picture) -> str:
-    """What the printed sizes depend on: master, crop and encoder."""
-    crop = ",".join(str(part) for part in picture.crop) if picture.crop else "whole"
-    return f"{picture.master}:{crop}:{ENCODER}"
+def make(master: bytes, crop: tuple[int, int, int, int] | None) -> list[Made]:
+    """Every printed size of this crop, narrowest first, in a process of its own. Raises Refused for a bad master.
+
+    Never wider than the master: a narrow picture is printed once, as wide as it is.
+    """
+    command = [sys.executable, "-I", "-B", "-c", _CHILD, str(_PACKAGE)]
+    command.append(json.dumps([crop, WIDTHS, QUALITY, MEMORY, PROCESSOR, _MOST]))
+    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
+        question.write(master)
+        question.seek(0)
+        with subprocess.Popen(
+            command, stdin=question, stdout=answer, stderr=subprocess.DEVNULL, env={}, cwd="/", start_new_session=True
+        ) as child:
+            try:
+                code = child.wait(WALL)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, 9)
+                code = -9
+        answer.seek(0)
+        raw = answer.read(_MOST + 1)
+    made = _parsed(raw) if code == 0 else []
+    if not made:
+        raise Refused("有一张图片的母版解不开，印不出来。请换一张图片，重新送审。")
+    return made
 
 
-def make(picture: Picture, master: bytes) -> tuple[Made, ...]:
-    """Every printed size, narrowest first, never larger than the master. Raises CannotRender."""
-    task = {"crop": picture.crop, "widths": WIDTHS, "quality": QUALITY}
-    head = json.dumps(task).encode()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__).with_name("encode.py"))],
-            input=struct.pack(">I", len(head)) + head + master,
-            capture_output=True,
-            timeout=SECONDS,
-            env={},
-            check=False,
-            preexec_fn=_limit,
+def _parsed(raw: bytes) -> list[Made]:
+    """An answer is, for each size: u32 width, u32 height, u32 length, that many bytes of WebP."""
+    made: list[Made] = []
+    at = 0
+    while at + 12 <= len(raw):
+        width, height, length = struct.unpack_from(">III", raw, at)
+        data = raw[at + 12 : at + 12 + length]
+        if len(data) != length or data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+            return []
+        made.append(Made(data, width, height))
+        at += 12 + length
+    return made if at == len(raw) else []
+
+
+class Renditions:
+    """The renditions in the book, by recipe."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def sizes(self, picture: Picture) -> tuple[Rendition, ...]:
+        """The printed sizes that are there, narrowest first; none when they were not made yet."""
+        found = self._db.execute(
+            "SELECT path, width, height FROM renditions WHERE recipe = ? ORDER BY width", (recipe(picture),)
         )
-    except subprocess.TimeoutExpired as error:
-        raise CannotRender(f"图片 {picture.master[:12]} 处理超时") from error
-    if done.returncode != 0:
-        raise CannotRender(f"图片 {picture.master[:12]} 不能处理：{done.stderr[-200:].decode('utf-8', 'replace')}")
-    return _unpacked(done.stdout)
+        return tuple(Rendition(f"/{path}", width, height) for path, width, height in found)
+
+    def used(self, path: str) -> bool:
+        """Whether any page was printed with this file."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM renditions n WHERE n.path = ? AND EXISTS "
+                "(SELECT 1 FROM reads r WHERE r.key = 'picture:' || n.recipe)",
+                (path,),
+            ).fetchone()
+        )
+
+    def files(self, name: str) -> list[tuple[str, Digest, int]]:
+        """(path, digest, size) of each file of a recipe."""
+        found = self._db.execute("SELECT path, digest, size FROM renditions WHERE recipe = ?", (name,))
+        return [(path, content, size) for path, content, size in found]
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def prepare(book: Book, store: Store, masters: Masters, wanted: Iterable[Picture], jobs: int) -> dict[str, str]:
+    """Make what is missing, `jobs` at a time, and keep it for good. Why not, by recipe, for those that cannot be made."""
+    known = Renditions(book.db)
+    missing = {recipe(picture): picture for picture in wanted if not known.sizes(picture)}
+    refused: dict[str, str] = {}
+
+    def one(picture: Picture) -> list[Made] | str:
+        try:
+            return make(masters(picture.master), picture.crop)
+        except OSError:
+            return f"图片母版 {picture.master[:12]} 不在图库里，印不出来。请重新上传这张图片，再送审。"
+        except Refused as error:
+            return str(error)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for name, made in zip(missing, pool.map(one, missing.values()), strict=True):
+            if not isinstance(made, str):
+                _keep(book, store, name, made)
+            elif not _keep_older(book, name):
+                refused[name] = made
+    return refused
 
 
-def _unpacked(data: bytes) -> tuple[Made, ...]:
-    made, at = [], 0
-    while at < len(data):
-        width, height, size = struct.unpack_from(">III", data, at)
-        at += 12
-        made.append(Made(data[at : at + size], width, height))
-        at += size
-    return tuple(made)
+def _keep_older(book: Book, name: str) -> bool:
+    """Go on with what another encoder drew from the same crop: better than a story that loses its picture."""
+    older = name.removesuffix(encoder())
+    with book.transaction() as db:
+        made = db.execute(
+            "INSERT INTO renditions SELECT ?, path, digest, size, width, height FROM renditions WHERE recipe = "
+            "(SELECT max(recipe) FROM renditions WHERE recipe >= ? AND recipe < ?)",
+            (name, older, older + "~"),
+        )
+        return bool(made.rowcount > 0)
+
+
+def _keep(book: Book, store: Store, name: str, made: list[Made]) -> None:
+    with book.transaction() as db:
+        for each in made:
+            content = store.put(each.data)
+            values = (name, f"p/{digest(each.data)[:24]}.webp", content, len(each.data), each.width, each.height)
+            db.execute("INSERT OR REPLACE INTO renditions VALUES (?, ?, ?, ?, ?, ?)", values)
+        store.settle()

@@ -1,238 +1,289 @@
-"""Serving the live edition: a path is looked up in one edition, behind one pointer; a request never sees two.
+"""Serving the live edition: one look-up of a path behind one pointer, so that a request sees one edition.
 
-`Server.answer` is a plain function from a request to an answer; `Site` hangs it into granian (RSGI).
+`Server.answer` is a plain function from a request to an answer, for tests and for any server; `Site` is the granian
+(RSGI) end of it. Bytes whose digest is not what the edition says are never sent.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
-import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import brotli
 
-from hemei.press.book import connect_to_read
+from hemei.press.book import Connection, connect
+from hemei.press.errors import BadStore, NotReady
 from hemei.press.store import Store
+from hemei.seal.digest import Digest, digest
+from hemei.seal.tree import RESERVED
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+CACHE = 64 << 20
+"""Bytes of files and of their compressed forms that are kept in memory, each."""
+LONGEST = 1024
+"""Characters of an address, at most."""
+SMALLEST = 256
+"""Bytes below which compressing saves nothing."""
+LARGEST = 8 << 20
+"""Bytes above which nothing is compressed while a reader waits."""
+
+SAFE = (
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; media-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
 )
-SAFE: Mapping[str, str] = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
-    "cross-origin-opener-policy": "same-origin",
-}
-KINDS: Mapping[str, str] = {
+"""Headers of every answer. Pages carry no inline script and no inline style, so the policy allows neither."""
+
+_KINDS = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
-    "json": "application/json; charset=utf-8",
+    "json": "application/json",
     "xml": "application/xml; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "svg": "image/svg+xml",
     "webp": "image/webp",
 }
-TEXTS = frozenset({"html", "css", "js", "json", "xml", "txt", "svg"})
-WELL_KNOWN = ".well-known/hemei/"
-CACHE_BYTES = 128 * 1024 * 1024
-LONGEST_PATH = 1024
-_PLAIN = re.compile(r"/(?:[A-Za-z0-9._!~-]+/)*[A-Za-z0-9._!~-]*")
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_PACKED = frozenset({"html", "css", "js", "json", "xml", "txt", "svg"})
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "public, max-age=0, must-revalidate"
+# Every address of a site is made of these; whatever else a path may hold, it is not ours.
+_ADDRESS = re.compile(r"/(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]*", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_WEIGHT = re.compile(r"q=(0|1|0\.\d{0,3}|1\.0{0,3})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
+    """What to send back: status, headers with lower-case names, body (empty for HEAD)."""
+
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    data: bytes
-    tag: str
-    ending: str
+class _Found:
+    """A file of one edition."""
+
+    path: str
+    name: str
+    """What its entity tag is made of: its digest."""
+    data: Callable[[], bytes]
     edition: int
 
 
-class Server:
-    """Answers from the press's database and store, read-only. Safe to call from several threads."""
+class Shelf:
+    """A bounded memory: what was not asked for the longest is let go first."""
 
-    def __init__(self, home: Path, cache_bytes: int = CACHE_BYTES) -> None:
-        self._database = home / "press" / "press.sqlite3"
-        self._store = Store(home / "press" / "store")
-        self._sql: sqlite3.Connection | None = None
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
-        self._cache: OrderedDict[tuple[str, str], bytes] = OrderedDict()
-        self._held, self._most = 0, cache_bytes
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        """What to send back. ``path`` is decoded and without its query; header names are lower-case."""
-        if method not in ("GET", "HEAD"):
-            return self._said(405, "只能读取。", (("allow", "GET, HEAD"),))
-        if len(path) > LONGEST_PATH or not _PLAIN.fullmatch(path) or any(part in ("..", ".") for part in path.split("/")):
-            return self._lost(method, headers)
-        inside = path[1:] + ("index.html" if path.endswith("/") else "")
-        found = self._find(inside)
-        if found is None and not path.endswith("/") and self._find(f"{inside}/index.html"):
-            return Answer(308, (("location", f"{path}/"), *SAFE.items()), b"")
-        return self._file(found, inside, method, headers) if found else self._lost(method, headers)
-
-    def _connection(self) -> sqlite3.Connection | None:
-        if self._sql is None and self._database.exists():
-            self._sql = connect_to_read(self._database)
-        return self._sql
-
-    def _find(self, path: str) -> _File | None:
-        """The file at this path in the live edition: its row and the edition's number are read in one snapshot."""
+    def get(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The bytes of this name, made when they are not at hand."""
         with self._lock:
-            sql = self._connection()
-            if sql is None:
-                return None
-            try:
-                sql.execute("begin")
-                try:
-                    number = sql.execute("select max(number) from edition").fetchone()[0] or 0
-                    if path.startswith(WELL_KNOWN):
-                        query = "select data, '' from well where path=?"
-                        found = sql.execute(query, (path[len(WELL_KNOWN) :],)).fetchone()
-                    else:
-                        found = sql.execute("select digest, digest from page where path=?", (path,)).fetchone()
-                finally:
-                    sql.execute("rollback")
-            except sqlite3.OperationalError:  # the press is making its database just now
-                return None
-        if found is None:
-            return None
-        ending = path.rpartition(".")[2]
-        if path.startswith(WELL_KNOWN):
-            data = bytes(found[0])
-            return _File(data, f"{len(data)}-{hash(data) & 0xFFFFFFFFFFFF:x}", "json", number)
-        return _File(self._blob(found[0]), found[1], ending, number)
-
-    def _blob(self, name: str) -> bytes:
-        kept = self._cached(name, "")
-        if kept is None:
-            kept = self._store.get(name)
-            self._keep(name, "", kept)
-        return kept
-
-    def _cached(self, name: str, coding: str) -> bytes | None:
+            data = self._kept.get(name)
+            if data is not None:
+                self._kept.move_to_end(name)
+                return data
+        data = make()
+        if len(data) > self._most // 8:
+            return data
         with self._lock:
-            kept = self._cache.get((name, coding))
-            if kept is not None:
-                self._cache.move_to_end((name, coding))
-            return kept
-
-    def _keep(self, name: str, coding: str, data: bytes) -> None:
-        with self._lock:
-            if len(data) > self._most // 8:
-                return
-            if (name, coding) not in self._cache:
+            if name not in self._kept:
+                self._kept[name] = data
                 self._held += len(data)
-            self._cache[name, coding] = data
             while self._held > self._most:
-                self._held -= len(self._cache.popitem(last=False)[1])
+                self._held -= len(self._kept.popitem(last=False)[1])
+        return data
 
-    def _coded(self, file: _File, accepted: str) -> tuple[bytes, str]:
-        """The bytes in the best coding that the reader takes; coded once for each content."""
-        if file.ending not in TEXTS or len(file.data) < 256 or not file.tag:
-            return file.data, ""
-        offered = {part.split(";")[0].strip() for part in accepted.split(",") if not re.search(r";\s*q=0(\.0*)?\s*$", part)}
-        coding = next((one for one in ("br", "gzip") if one in offered), "")
-        if not coding:
-            return file.data, ""
-        kept = self._cached(file.tag, coding)
-        if kept is None:
-            pack = (lambda data: brotli.compress(data, quality=5)) if coding == "br" else _gzip
-            kept = pack(file.data)
-            self._keep(file.tag, coding, kept)
-        return kept, coding
 
-    def _file(self, file: _File, path: str, method: str, headers: Mapping[str, str], status: int = 200) -> Answer:
-        data, coding = self._coded(file, headers.get("accept-encoding", ""))
-        tag = f'"{file.tag[:32]}{"-" + coding if coding else ""}"'
-        said = [
-            ("content-type", KINDS.get(file.ending, "application/octet-stream")),
-            ("etag", tag),
-            ("cache-control", _lasting(path)),
-            ("hemei-edition", str(file.edition)),
-            *SAFE.items(),
-        ]
-        if file.ending in TEXTS:
-            said.append(("vary", "accept-encoding"))
-        if status == 200 and _matches(headers.get("if-none-match", ""), tag):
-            return Answer(304, tuple(said), b"")
+class Server:
+    """The live edition of a home, read-only. Needs the press's book and store, and nothing of what runs."""
+
+    def __init__(self, home: Path, *, cache: int = CACHE) -> None:
+        self._book = home / "press" / "press.sqlite3"
+        self._store = Store(home / "press" / "store", reading=True)
+        self._files, self._packed = Shelf(cache), Shelf(cache)
+        self._local = threading.local()
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
+        """The answer to a request. `path` is without its query and not yet percent-decoded; header names lower-case."""
+        if method not in ("GET", "HEAD"):
+            return _told(405, "这里只能读取（GET、HEAD）。", ("allow", "GET, HEAD"))
+        try:
+            db = self._connection()
+            db.execute("BEGIN")
+            try:
+                answer = self._answer(db, path, headers)
+            finally:
+                db.execute("ROLLBACK")
+        except NotReady as error:
+            answer = _told(503, f"{error}。", ("retry-after", "10"))
+        except BadStore:
+            # Nothing is sent that is not what was sealed; which file it is stands in `hemei verify`.
+            answer = _told(500, "这个文件与封存的版次不符，没有送出。请告诉编辑部。")
+        return Response(answer.status, answer.headers) if method == "HEAD" else answer
+
+    def _answer(self, db: Connection, path: str, headers: Mapping[str, str]) -> Response:
+        edition = int(db.execute("SELECT coalesce(max(number), 0) FROM editions").fetchone()[0])
+        if not edition:
+            raise NotReady("还没有印出第一版，请稍候")
+        if len(path) > LONGEST or not _ADDRESS.fullmatch(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
+            return self._missing(db, edition, headers)
+        name = path[1:]
+        found = self._find(db, edition, f"{name}index.html" if not name or name.endswith("/") else name)
+        if found:
+            return self._whole(found, headers, 200)
+        if name and not name.endswith("/") and self._find(db, edition, f"{name}/index.html"):
+            return Response(308, (("location", f"{path}/"), ("content-length", "0"), *_common(edition, _ASK_AGAIN)))
+        return self._missing(db, edition, headers)
+
+    def _find(self, db: Connection, edition: int, path: str) -> _Found | None:
+        if path.startswith(RESERVED):
+            return _well_known(db, edition, path)
+        row = db.execute("SELECT digest FROM pages WHERE path = ?", (path,)).fetchone()
+        if not row:
+            return None
+        name: Digest = row[0]
+        return _Found(path, name, lambda: self._files.get(name, lambda: self._store.get(name)), edition)
+
+    def _missing(self, db: Connection, edition: int, headers: Mapping[str, str]) -> Response:
+        page = self._find(db, edition, "404.html")
+        return self._whole(page, headers, 404) if page else _told(404, "没有这一页。")
+
+    def _whole(self, found: _Found, headers: Mapping[str, str], status: int) -> Response:
+        kind = found.path.rpartition(".")[2] if not found.path.startswith(RESERVED) else "json"
+        coding = _coding(headers.get("accept-encoding", "")) if kind in _PACKED else ""
+        data = found.data()
+        if not SMALLEST <= len(data) <= LARGEST:
+            coding = ""
+        tag = f'"{found.name[:32]}{"-" if coding else ""}{coding}"'
+        common = list(_common(found.edition, _lasting(found.path)))
+        common.append(("etag", tag))
+        if kind in _PACKED:
+            common.append(("vary", "accept-encoding"))
+        if kind == "json":
+            common.append(("access-control-allow-origin", "*"))  # so that anybody's page can verify ours
+        if status == 200 and _same(headers.get("if-none-match"), found.name[:32]):
+            return Response(304, tuple(common))
+        common.append(("content-type", _KINDS.get(kind, "application/octet-stream")))
         if coding:
-            said.append(("content-encoding", coding))
-        elif status == 200:
-            said.append(("accept-ranges", "bytes"))
-            asked = headers.get("range") if headers.get("if-range", tag) == tag else None
-            part = _part(asked, len(data)) if asked else None
-            if part == (-1, -1):
-                return Answer(416, (*said, ("content-range", f"bytes */{len(data)}")), b"")
-            if part:
-                said.append(("content-range", f"bytes {part[0]}-{part[1]}/{len(data)}"))
-                data, status = data[part[0] : part[1] + 1], 206
-        said.append(("content-length", str(len(data))))
-        return Answer(status, tuple(said), b"" if method == "HEAD" else data)
+            packed = self._packed.get(f"{coding} {found.name}", lambda: _pack(coding, data))
+            body = ("content-encoding", coding), ("content-length", str(len(packed)))
+            return Response(status, (*common, *body), packed)
+        common.append(("accept-ranges", "bytes"))
+        if status == 200 and "range" in headers and headers.get("if-range", tag) == tag:
+            return _part(data, headers["range"], common)
+        return Response(status, (*common, ("content-length", str(len(data)))), data)
 
-    def _lost(self, method: str, headers: Mapping[str, str]) -> Answer:
-        page = self._find("404.html")
-        if page is None:
-            return self._said(503, "网站正在准备第一版，请稍候再来。", (("retry-after", "5"),))
-        return self._file(page, "404.html", method, headers, 404)
-
-    def _said(self, status: int, words: str, more: tuple[tuple[str, str], ...]) -> Answer:
-        body = words.encode()
-        kind = ("content-type", "text/plain; charset=utf-8")
-        return Answer(status, (kind, ("content-length", str(len(body))), *more, *SAFE.items()), body)
-
-
-def _gzip(data: bytes) -> bytes:
-    return gzip.compress(data, 6, mtime=0)
-
-
-def _lasting(path: str) -> str:
-    """How long a copy may be kept: what is named by its content for ever, everything else asks again."""
-    if path.startswith(("assets/", "p/")) or path.startswith(f"{WELL_KNOWN}tree/"):
-        return "public, max-age=31536000, immutable"
-    return "public, max-age=0, must-revalidate"
-
-
-def _matches(asked: str, tag: str) -> bool:
-    return asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
-
-
-def _part(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a single range; None to send everything, (-1, -1) when it cannot be met (RFC 9110, 14)."""
-    found = _RANGE.fullmatch(asked.strip())
-    if not found or asked.strip() == "bytes=-":
-        return None
-    first, last = found.groups()
-    if not first:
-        return (max(0, size - int(last)), size - 1) if int(last) and size else (-1, -1)
-    if int(first) >= size or (last and int(last) < int(first)):
-        return (-1, -1)
-    return int(first), min(int(last) if last else size - 1, size - 1)
+    def _connection(self) -> Connection:
+        db: Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = connect(self._book, reading=True)
+        return db
 
 
 class Site:
-    """The server as granian calls it (RSGI)."""
+    """The RSGI application over a `Server`: for granian, alone or within another application."""
 
     def __init__(self, home: Path) -> None:
-        self._server = Server(home)
+        self.server = Server(home)
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
-        headers = {name.lower(): value for name, value in scope.headers.items()}
-        answer = self._server.answer(scope.method, scope.path, headers)
-        protocol.response_bytes(answer.status, list(answer.headers), answer.body)
+        headers = {name: value for name, value in scope.headers.items() if name in _ASKED}
+        response = self.server.answer(scope.method, scope.path, headers)
+        if response.body:
+            protocol.response_bytes(response.status, list(response.headers), response.body)
+        else:
+            protocol.response_empty(response.status, list(response.headers))
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        await self(scope, protocol)
+
+
+_ASKED = frozenset({"accept-encoding", "if-none-match", "if-range", "range"})
+
+
+def _well_known(db: Connection, edition: int, path: str) -> _Found | None:
+    name = path.removeprefix(RESERVED)
+    if name.startswith("tree/"):
+        row = db.execute("SELECT data FROM bundles WHERE name = ?", (name.removeprefix("tree/"),)).fetchone()
+    else:
+        row = db.execute("SELECT data FROM wellknown WHERE name = ?", (name,)).fetchone()
+    if not row:
+        return None
+    data = bytes(row[0])
+    return _Found(path, digest(data), lambda: data, edition)
+
+
+def _common(edition: int, lasting: str) -> tuple[tuple[str, str], ...]:
+    return (*SAFE, ("hemei-edition", str(edition)), ("cache-control", lasting))
+
+
+def _lasting(path: str) -> str:
+    """What is named by its content never changes; everything else is asked for again, so that a withdrawal takes hold."""
+    return _FOR_EVER if path.startswith(("assets/", "p/", f"{RESERVED}tree/")) else _ASK_AGAIN
+
+
+def _coding(accepted: str) -> str:
+    """The best coding that the reader takes: br, gzip or none (RFC 9110, 12.5.3)."""
+    taken: dict[str, float] = {}
+    for part in accepted.lower().split(",")[:20]:
+        name, _, rest = part.strip().partition(";")
+        weight = _WEIGHT.fullmatch(rest.strip()) if rest else None
+        taken[name.strip()] = float(weight[1]) if weight else 0.0 if rest else 1.0
+    return next((name for name in ("br", "gzip") if taken.get(name, taken.get("*", 0.0)) > 0), "")
+
+
+def _pack(coding: str, data: bytes) -> bytes:
+    if coding == "gzip":
+        return gzip.compress(data, 6, mtime=0)
+    packed: bytes = brotli.compress(data, quality=5)
+    return packed
+
+
+def _same(asked: str | None, name: str) -> bool:
+    """Whether the reader holds this file in any coding (weak comparison: RFC 9110, 13.1.2)."""
+    if asked is None:
+        return False
+    tags = {each.strip().removeprefix("W/").strip('"').partition("-")[0] for each in asked[:4096].split(",")}
+    return name in tags or asked.strip() == "*"
+
+
+def _part(data: bytes, asked: str, common: list[tuple[str, str]]) -> Response:
+    """One range of the file; the whole of it for what we do not serve, such as several ranges (RFC 9110, 14.2)."""
+    found = _RANGE.fullmatch(asked.strip())
+    if not found or not (found[1] or found[2]):
+        return Response(200, (*common, ("content-length", str(len(data)))), data)
+    size = len(data)
+    start = int(found[1]) if found[1] else max(0, size - int(found[2]))
+    end = min(int(found[2]), size - 1) if found[1] and found[2] else size - 1
+    if found[1] and found[2] and int(found[2]) < int(found[1]):
+        return Response(200, (*common, ("content-length", str(size))), data)
+    if start >= size:
+        return Response(416, (*common, ("content-range", f"bytes */{size}"), ("content-length", "0")))
+    part = data[start : end + 1]
+    said = ("content-range", f"bytes {start}-{end}/{size}"), ("content-length", str(len(part)))
+    return Response(206, (*common, *said), part)
+
+
+def _told(status: int, text: str, *more: tuple[str, str]) -> Response:
+    body = text.encode()
+    said = ("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(body)))
+    return Response(status, (*SAFE, ("cache-control", "no-store"), *said, *more), body)

@@ -1,64 +1,66 @@
-"""Handing the live edition to another web server: a plain folder with every file and its seal."""
+"""Handing the live edition to any web server: a plain folder with every file, and its seal beside them."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
-from hemei.press.book import connect_to_read
-from hemei.press.store import Store
+from hemei.press.book import Connection, snapshot
+from hemei.press.edition import Trunk
+from hemei.press.errors import PressError
+from hemei.press.store import Disk, Store
+from hemei.seal.bundles import bundles
+from hemei.seal.tree import RESERVED
 
 
-class NotExported(RuntimeError):
-    """The folder cannot be written as asked; the message says why."""
+class NotExported(PressError):
+    """The folder cannot be written as asked; nothing was changed."""
 
 
-def export(home: Path, folder: Path) -> int:
-    """Write the live edition into a new folder, whole or not at all. Returns the number of files. Raises NotExported."""
-    if folder.exists() and any(folder.iterdir()):
-        raise NotExported(f"{folder} 不是空的。请给一个新文件夹。")
-    made = folder.with_name(folder.name + ".part")
-    shutil.rmtree(made, ignore_errors=True)
-    sql, store = connect_to_read(home / "press" / "press.sqlite3"), Store(home / "press" / "store")
+def export(home: Path, folder: Path, disk: Disk | None = None) -> int:
+    """Write the live edition to a folder, whole or not at all; how many files. Raises NotExported, BadStore, NotReady.
+
+    An earlier export in its place is replaced; a folder that holds anything else is left alone.
+    """
+    disk = disk or Disk()
+    folder = folder.absolute()
+    if folder.exists() and not _ours(folder):
+        raise NotExported(f"{folder} 里有别的东西，没有写入。请给一个新目录，或先清空它。")
+    made, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    for left in (made, old):
+        if left.exists():
+            shutil.rmtree(left)
+    made.mkdir(parents=True)
+    store = Store(home / "press" / "store", reading=True)
     count = 0
-    try:
-        sql.execute("begin")  # one snapshot: a switch meanwhile does not mix editions
-        for path, name in sql.execute("select path, digest from page"):
-            _write(made / path, store.get(name))
+    with snapshot(home / "press" / "press.sqlite3") as db:
+        for path, data in _files(db, store):
+            place = made / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            disk.write(place, data)
             count += 1
-        live = _live_bundles(sql)
-        for path, data in sql.execute("select path, data from well"):
-            if not path.startswith("tree/") or path[5:] in live:
-                _write(made / ".well-known" / "hemei" / path, data)
-                count += 1
-    finally:
-        sql.close()
+    if not count:
+        made.rmdir()
+        raise NotExported("还没有印出第一版，没有什么可导出。请先签发网站设置。")
+    disk.sync_all(made)
     if folder.exists():
-        folder.rmdir()
-    made.rename(folder)
+        disk.rename(folder, old)
+    disk.rename(made, folder)
+    disk.sync(folder.parent)
+    if old.exists():
+        shutil.rmtree(old)
     return count
 
 
-def _live_bundles(sql: sqlite3.Connection) -> set[str]:
-    """Names of the tree files that the live edition's root reaches."""
-    found: set[str] = set()
-    root = sql.execute("select root from edition order by number desc limit 1").fetchone()
-    waiting = [root[0]] if root else []
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        query = "select data from well where path=?"
-        data = json.loads(sql.execute(query, (f"tree/{name}",)).fetchone()[0])
-        waiting += [child for child in data.get("children", ()) if child]
-    return found
+def _files(db: Connection, store: Store) -> Iterator[tuple[str, bytes]]:
+    for path, content in db.execute("SELECT path, digest FROM pages"):
+        yield path, store.get(content)
+    for name, data in db.execute("SELECT name, data FROM wellknown"):
+        yield RESERVED + name, bytes(data)
+    for name, data in bundles(Trunk(db)):
+        yield f"{RESERVED}tree/{name}", data
 
 
-def _write(place: Path, data: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _ours(folder: Path) -> bool:
+    return folder.is_dir() and (not any(folder.iterdir()) or (folder / RESERVED / "edition.json").is_file())

@@ -1,0 +1,204 @@
+"""What the press was given to print: each piece as it stands now, and as it stood before each edition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from hemei.press.book import Connection, compact
+from hemei.press.errors import Refused
+from hemei.press.pieces import NotAPiece, Story, read_setting, read_story
+from hemei.press.site import read_site
+from hemei.seal import fields
+from hemei.seal.digest import Digest, canonical, digest
+from hemei.seal.errors import NotAStatement
+from hemei.seal.keys import Signed, read_object
+from hemei.seal.proof import LARGEST as LARGEST_PROOF
+from hemei.seal.statement import Stamp, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Print this version of a piece. Its signatures were checked where the order came from."""
+
+    order: str
+    """Names the order: the same one is carried out once."""
+    key: str
+    content: bytes
+    proof: bytes
+    """The bytes of proof.json: format hemei-proof/1, its version being the content."""
+    released: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take a piece out of every page. `proof` is the signed withdrawal."""
+
+    order: str
+    key: str
+    proof: bytes
+
+
+Order = Admit | Withdraw
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a piece stands: its row in the book, column for column."""
+
+    key: str
+    state: str
+    version: Digest
+    proof: Digest
+    stamps: str
+    """JSON: [[stage, person, time], …]"""
+    released: str
+    first_released: str
+    sequence: int
+    """Its place in the order of first releases, never changed; 0 for a setting."""
+    withdrawal: Digest = ""
+    withdrawn: str = ""
+
+
+class Admitted:
+    """The pieces in the book. Every change goes down in the history of the edition that it becomes part of."""
+
+    def __init__(self, db: Connection, site: str) -> None:
+        self._db = db
+        self._site = site
+
+    def standing(self, key: str) -> Standing | None:
+        found = self._db.execute("SELECT * FROM pieces WHERE key = ?", (key,)).fetchone()
+        return Standing(*found) if found else None
+
+    def all(self, state: str = "admitted") -> Iterator[Standing]:
+        """Every piece in this state, by key."""
+        for found in self._db.execute("SELECT * FROM pieces WHERE state = ? ORDER BY key", (state,)):
+            yield Standing(*found)
+
+    def content(self, standing: Standing) -> bytes:
+        found = self._db.execute(
+            "SELECT content FROM versions WHERE key = ? AND version = ?", (standing.key, standing.version)
+        ).fetchone()
+        return bytes(found[0])
+
+    def barred(self, key: str, version: Digest) -> bool:
+        """Whether a withdrawal has taken this version out for good."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM versions WHERE key = ? AND version = ? AND barred", (key, version)
+            ).fetchone()
+        )
+
+    def admit(self, order: Admit, proof: Digest, edition: int) -> Standing:
+        """Take a version in. Raises Refused when it may not be, with nothing changed."""
+        stamps = self._checked(order)
+        version, released = digest(order.content), fields.shown(order.released)
+        before = self.standing(order.key)
+        if self.barred(order.key, version):
+            raise Refused("这一定稿已经撤下，不能再印。请改出新的定稿，重新审签、签发。")
+        if before and before.state == "withdrawn" and released <= before.withdrawn:
+            raise Refused("签发在撤稿之前，不能再印。请重新签发。")
+        if before and before.state == "admitted" and released < before.released:
+            raise Refused("已经印出更晚签发的一份，这份旧的不再印。")
+        if before is None:
+            after = Standing(order.key, "admitted", version, proof, stamps, released, released, self._next(order.key))
+        else:
+            after = replace(
+                before, state="admitted", version=version, proof=proof, stamps=stamps, released=released,
+                withdrawal="", withdrawn="",
+            )  # fmt: skip
+        self._db.execute(
+            "INSERT INTO versions(key, version, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (order.key, version, order.content),
+        )
+        self.put(after, edition)
+        return after
+
+    def withdraw(self, order: Withdraw, edition: int) -> Standing:
+        """Take a piece out. Raises Refused when it was never printed or the order is for another piece."""
+        before = self.standing(order.key)
+        if not order.key.startswith("story:") or before is None:
+            raise Refused("这件内容没有印出过，不用撤。")
+        try:
+            signed = Signed.from_json(order.proof)
+            said = Withdrawal.read(signed.document)
+        except NotAStatement as error:
+            raise Refused(f"这份撤稿不合格式（{error}），请重新撤稿") from error
+        if said.piece != order.key or said.site != self._site:
+            raise Refused("这份撤稿写的是另一篇稿件或另一个站点，请重新撤稿")
+        if before.state == "withdrawn":
+            return before
+        self._db.execute("UPDATE versions SET barred = 1 WHERE key = ?", (order.key,))
+        after = replace(before, state="withdrawn", withdrawal=digest(signed.content), withdrawn=fields.shown(said.time))
+        self.put(after, edition)
+        return after
+
+    def put(self, after: Standing, edition: int) -> None:
+        """Let a piece stand so, and remember how it stood before this edition."""
+        before = self.standing(after.key)
+        self._db.execute(
+            "INSERT INTO history VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (edition, after.key, compact(asdict(before)) if before else None),
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", tuple(asdict(after).values())
+        )
+
+    def back(self, number: int) -> Iterator[Standing]:
+        """How each piece that changed since edition `number` is to stand again: as then, but nothing withdrawn since."""
+        then: dict[str, str | None] = {}
+        for key, before in self._db.execute(
+            "SELECT key, before FROM history WHERE edition > ? ORDER BY edition DESC", (number,)
+        ):
+            then[key] = before
+        for key, before in sorted(then.items()):
+            now = self.standing(key)
+            was = Standing(**json.loads(before)) if before else None
+            if now is None or now.state == "withdrawn":
+                continue
+            if was is None or (was.state == "admitted" and self.barred(key, was.version)):
+                was = replace(now, state="absent")
+            if was != now:
+                yield was
+
+    def _next(self, key: str) -> int:
+        if not key.startswith("story:"):
+            return 0
+        return int(self._db.execute("SELECT coalesce(max(sequence), 0) FROM pieces").fetchone()[0]) + 1
+
+    def _checked(self, order: Admit) -> str:
+        """The stamps, once the piece is in a format that we print, is what its key says, and its proof shows it."""
+        try:
+            site, key = _named(order.content)
+            proof = fields.exactly(read_object(order.proof, LARGEST_PROOF), "format version stamps release", "proof")
+            stamps = [Stamp.read(Signed.from_plain(each).document) for each in fields.items(proof["stamps"], "stamps")]
+            same = proof["format"] == "hemei-proof/1" and canonical(proof["version"]) == order.content
+        except (NotAPiece, NotAStatement) as error:
+            raise Refused(f"内容不合付印的格式（{error}），请退稿后重新送审。") from error
+        if (site, key) != (self._site, order.key):
+            raise Refused("签发的不是这个站点的这件内容，不能付印。请核对后重新签发。")
+        if not same:
+            raise Refused("审签证明里的定稿与付印的不同，不能付印。请重新签发。")
+        return compact([[each.stage, each.person, fields.shown(each.time)] for each in stamps])
+
+
+def _named(content: bytes) -> tuple[str, str]:
+    """(site, key) of a piece's content. Raises NotAPiece."""
+    if content.startswith(b'{"body":'):
+        story = read_story(content)
+        return story.site, f"story:{story.number}"
+    site, name, value = read_setting(content)
+    if name == "site":
+        read_site(value)
+    return site, f"setting:{name}"
+
+
+def pictures(content: bytes) -> Story | None:
+    """The story in an order's content; None for a setting or for what will be refused anyway."""
+    try:
+        return read_story(content)
+    except NotAPiece:
+        return None

@@ -1,0 +1,124 @@
+"""Sealing: the edition key, the two statements, and what lies under ``/.well-known/hemei/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from hemei.press.book import Connection
+from hemei.press.errors import NotReady
+from hemei.press.store import Disk
+from hemei.seal import keys as sealing
+from hemei.seal.bundles import MOST_LEAVES, changed_bundles
+from hemei.seal.digest import Digest
+from hemei.seal.errors import NotAStatement
+from hemei.seal.roster import Keys, read_keys
+from hemei.seal.statement import FRESH, Edition, Freshness
+from hemei.seal.tree import Leaf, Node, slot_hash, update
+
+Certify = Callable[[str, datetime], bytes]
+"""Given the edition key's public half (hex) and the moment, the bytes of keys.json, signed by the root key."""
+
+COPIED = ("keys.json", "roster.json")
+"""Documents of the house that are published beside the edition."""
+KEPT_FOR = 8
+"""Editions for which a replaced bundle of the tree stays, for a verifier that is half through."""
+
+
+class Seal:
+    """The press's own key. Made on first use; certified by whoever holds the root key."""
+
+    def __init__(self, home: Path, certify: Certify, now: datetime, random: Callable[[int], bytes], disk: Disk) -> None:
+        self._folder = home / "keys"
+        place = home / "press" / "edition.key"
+        if not place.exists():
+            disk.replace(place, sealing.generate(random).hex().encode(), 0o600)
+        self._private = bytes.fromhex(place.read_text().strip())
+        public = sealing.public_hex(self._private)
+        known = self._folder / "keys.json"
+        if not known.exists() or not self._keys().seals(public, now):
+            disk.replace(known, certify(public, now))
+        keys = self._keys()
+        if not keys.seals(public, now):
+            raise NotReady("印刷间的封印密钥没有得到根密钥的认可；请用根密钥重新签署 keys.json")
+        self.site = keys.site
+
+    def edition(self, number: int, root: Digest, previous: Digest, files: int, size: int, now: datetime) -> bytes:
+        """The signed statement of an edition."""
+        said = Edition(self.site, number, root, previous or None, files, size, now)
+        return sealing.sign(self._private, said.document()).to_json()
+
+    def freshness(self, number: int, root: Digest, now: datetime) -> bytes:
+        """The signed statement that this edition is the newest at this moment."""
+        said = Freshness(self.site, number, root, now, now + FRESH)
+        return sealing.sign(self._private, said.document()).to_json()
+
+    def copied(self) -> Iterator[tuple[str, bytes]]:
+        """The house's own documents that are there, as (name, bytes)."""
+        for name in COPIED:
+            place = self._folder / name
+            if place.exists():
+                yield name, place.read_bytes()
+
+    def _keys(self) -> Keys:
+        trusted = (self._folder / "root.pub").read_text().strip()
+        try:
+            return read_keys((self._folder / "keys.json").read_bytes(), trusted)
+        except NotAStatement as error:
+            raise NotReady(f"keys.json 不能用：{error}；请从备份恢复") from error
+
+
+def well_known(db: Connection, name: str, data: bytes) -> None:
+    """Publish a document under /.well-known/hemei/."""
+    db.execute("INSERT OR REPLACE INTO wellknown VALUES (?, ?)", (name, data))
+
+
+class Trunk:
+    """The tree's nodes in the book, as hemei.seal.tree wants them; notes what it writes over."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._before: dict[str, Node | None] = {}
+
+    def get(self, prefix: str) -> Node | None:
+        found = self._db.execute("SELECT data FROM nodes WHERE prefix = ?", (prefix,)).fetchone()
+        return Node.from_bytes(found[0]) if found else None
+
+    def put(self, prefix: str, node: Node) -> None:
+        self._before.setdefault(prefix, self.get(prefix))
+        self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?)", (prefix, node.to_bytes()))
+
+    def drop(self, prefix: str) -> None:
+        self._before.setdefault(prefix, self.get(prefix))
+        self._db.execute("DELETE FROM nodes WHERE prefix = ?", (prefix,))
+
+    def change(self, leaves: dict[str, Leaf | None]) -> Digest:
+        """Put the leaves into the tree; the new root."""
+        self._before.clear()
+        return update(self, leaves)
+
+    def replaced(self) -> set[Digest]:
+        """Names of bundles that were part of the tree before `change` and no longer are."""
+        before = {name for node in self._before.values() for name in _names(node)}
+        return before - {name for prefix in self._before for name in _names(self.get(prefix))}
+
+
+def _names(node: Node | None) -> Iterator[Digest]:
+    """What bundles this node accounts for: its own, and its children's when it lists them by name."""
+    if node:
+        yield node.hash.hex()
+        if node.count > MOST_LEAVES:
+            yield from (each.hex() for each in map(slot_hash, node.children) if each)
+
+
+def publish_bundles(db: Connection, trunk: Trunk, edition: int) -> None:
+    """Publish the tree's new bundles; let go of those that were replaced some editions ago."""
+
+    def known(name: Digest) -> bool:
+        return bool(db.execute("SELECT 1 FROM bundles WHERE name = ? AND gone IS NULL", (name,)).fetchone())
+
+    db.executemany("UPDATE bundles SET gone = ? WHERE name = ?", [(edition, name) for name in trunk.replaced()])
+    for name, data in changed_bundles(trunk, known):
+        db.execute("INSERT OR REPLACE INTO bundles VALUES (?, ?, NULL)", (name, data))
+    db.execute("DELETE FROM bundles WHERE gone < ?", (edition - KEPT_FOR,))

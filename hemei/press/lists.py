@@ -1,0 +1,269 @@
+"""Which list holds which story, and where the pages of a list begin, so that one change touches few pages.
+
+A page covers a range of first-release sequence numbers, page 1 the oldest. The newest page fills to `PER_PAGE`, then a
+new one opens; a story that comes to an older range (moved there from another list) joins the page that covers it, and
+one that goes leaves a gap. Only a page that falls empty moves a boundary: it takes half of a neighbour, so that no
+page but the newest ever disappears and no number in the middle is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from hemei.press.book import Connection, compact
+from hemei.press.pieces import Picture, Story
+from hemei.press.reader import Row
+from hemei.press.shown import length
+from hemei.seal import fields
+
+PER_PAGE = 20
+ALL = "all"
+
+
+def slug_of(word: str) -> str:
+    """A tag's part of an address: the first ten hex digits of its SHA-256."""
+    return hashlib.sha256(word.encode()).hexdigest()[:10]
+
+
+def lists_of(story: Story) -> tuple[str, ...]:
+    """Names of the lists that a story stands in."""
+    return (ALL, f"section:{story.section}", *(f"tag:{word}" for word in story.tags))
+
+
+def row_text(story: Story, first_released: str) -> str:
+    """What lists show of a story, as the book keeps it."""
+    lead = story.lead
+    picture = (
+        [lead.master, lead.width, lead.height, lead.alt, lead.caption, lead.credit, lead.crop, lead.focus]
+        if lead
+        else None
+    )
+    return compact(
+        [story.number, story.kicker, story.headline, story.deck, story.section, first_released, picture, length(story)]
+    )
+
+
+def read_row(text: str) -> Row:
+    """The row in what `row_text` wrote."""
+    number, kicker, headline, deck, section, first, picture, size = json.loads(text)
+    if picture:
+        master, width, tall, alt, caption, credit, crop, focus = picture
+        crop, focus = (tuple(each) if each else None for each in (crop, focus))
+        picture = Picture(master, width, tall, alt, caption, credit, crop, focus)
+    return Row(number, kicker, headline, deck, section, instant(first), picture, size)
+
+
+def instant(text: str) -> datetime:
+    """A time as the book keeps it: YYYY-MM-DDTHH:MM:SSZ."""
+    return fields.time(text, "time").astimezone(UTC)
+
+
+class Lists:
+    """The lists in the book during one change; afterwards `touched` names the questions whose answers may differ."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self.touched: set[str] = set()
+        self.before: dict[str, tuple[int, int]] = {}
+        """For each list that was touched: stories and pages as they were."""
+        self._dirty: dict[str, set[int]] = {}
+
+    def put(self, sequence: int, story: Story, first_released: str) -> None:
+        """Let a story stand in its lists as this version says."""
+        row, names = row_text(story, first_released), sorted(lists_of(story))
+        old = self._db.execute("SELECT row, lists FROM rows WHERE number = ?", (story.number,)).fetchone()
+        was = set(json.loads(old[1])) if old else set()
+        if old and old[0] == row and was == set(names):
+            return
+        self._db.execute(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (story.number, sequence, row, compact(names))
+        )
+        for name in sorted(was - set(names)):
+            self._leave(name, sequence)
+        for name in names:
+            if name not in was:
+                self._join(name, sequence, story.number)
+            else:
+                self._touch(name, self.page_of(name, sequence))
+
+    def drop(self, number: int) -> None:
+        """Take a story out of every list."""
+        old = self._db.execute("SELECT sequence, lists FROM rows WHERE number = ?", (number,)).fetchone()
+        if old:
+            self._db.execute("DELETE FROM rows WHERE number = ?", (number,))
+            for name in json.loads(old[1]):
+                self._leave(name, old[0])
+
+    def settle(self) -> None:
+        """Put the pages of every touched list in order: none empty, the newest not over-full."""
+        for name in sorted(self._dirty):
+            for page in sorted(self._dirty[name], reverse=True):
+                self._fill(name, page)
+            while self._count(name, (newest := self.pages(name))) > PER_PAGE:
+                self._db.execute(
+                    "INSERT INTO bounds VALUES (?, ?, ?)", (name, newest + 1, self._nth(name, newest, PER_PAGE))
+                )
+                self._touch(name, newest + 1)
+            if not self.stories(name):
+                self._db.execute("DELETE FROM lists WHERE list = ?", (name,))
+            self.touched.add(f"pages:{name}")
+            self.touched.update(f"page:{name}:{page}" for page in self._dirty[name])
+            self.touched.update(
+                key
+                for (key,) in self._db.execute(
+                    "SELECT key FROM queries WHERE key > ? AND key < ?", (f"latest:{name}:", f"latest:{name};")
+                )
+            )
+            if name.startswith("tag:") and self.before[name][0] != self.stories(name):
+                self.touched |= {"tags", f"slug:{slug_of(name[4:])}"}
+        self._dirty.clear()
+
+    def pages(self, name: str) -> int:
+        found = self._db.execute("SELECT max(page) FROM bounds WHERE list = ?", (name,)).fetchone()
+        return int(found[0] or 0)
+
+    def stories(self, name: str) -> int:
+        found = self._db.execute("SELECT stories FROM lists WHERE list = ?", (name,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def page_of(self, name: str, sequence: int) -> int:
+        """The page that covers this sequence number."""
+        found = self._db.execute(
+            "SELECT max(page) FROM bounds WHERE list = ? AND first <= ?", (name, sequence)
+        ).fetchone()
+        return int(found[0] or 0)
+
+    def page(self, name: str, number: int) -> list[str]:
+        """The rows of a page as the book keeps them, newest first."""
+        found = self._db.execute(
+            "SELECT r.row FROM entries e JOIN rows r ON r.number = e.number "
+            "WHERE e.list = ? AND e.sequence >= ? AND e.sequence < ? ORDER BY e.sequence DESC",
+            (name, *self._range(name, number)),
+        )
+        return [row for (row,) in found]
+
+    def latest(self, name: str, most: int) -> list[str]:
+        """The newest rows of a list."""
+        found = self._db.execute(
+            "SELECT r.row FROM entries e JOIN rows r ON r.number = e.number "
+            "WHERE e.list = ? ORDER BY e.sequence DESC LIMIT ?",
+            (name, most),
+        )
+        return [row for (row,) in found]
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag in use with its number of stories, most used first, then by word."""
+        found = self._db.execute("SELECT list, stories FROM lists WHERE slug IS NOT NULL")
+        return sorted(((name[4:], stories) for name, stories in found), key=lambda one: (-one[1], one[0]))
+
+    def tag(self, slug: str) -> str | None:
+        """The tag in use with this part of an address; should two ever share it, the first by word."""
+        found = self._db.execute("SELECT min(list) FROM lists WHERE slug = ?", (slug,)).fetchone()[0]
+        return found[4:] if found else None
+
+    def faults(self, wanted: Iterable[tuple[int, Story, str]]) -> list[str]:
+        """What the lists say that these admitted stories (sequence, story, first released) do not, or the reverse."""
+        rows: dict[int, tuple[int, str, str]] = {}
+        entries: set[tuple[str, int, int]] = set()
+        for sequence, story, first in wanted:
+            names = sorted(lists_of(story))
+            rows[story.number] = (sequence, row_text(story, first), compact(names))
+            entries.update((name, sequence, story.number) for name in names)
+        kept = {
+            number: tuple(rest) for number, *rest in self._db.execute("SELECT number, sequence, row, lists FROM rows")
+        }
+        listed = set(self._db.execute("SELECT list, sequence, number FROM entries"))
+        found = [f"row {number}" for number in rows.keys() | kept.keys() if rows.get(number) != kept.get(number)]
+        found += [f"entry {entry}" for entry in entries ^ listed]
+        stories = Counter(name for name, _, _ in entries)
+        for name in stories.keys() | {name for (name,) in self._db.execute("SELECT list FROM bounds")}:
+            counts = [self._count(name, page) for page in range(1, self.pages(name) + 1)]
+            full = counts[-1:] > [PER_PAGE]
+            if 0 in counts or full or not sum(counts) == self.stories(name) == stories[name]:
+                found.append(f"pages of {name}: {counts}")
+        return found
+
+    def _join(self, name: str, sequence: int, number: int) -> None:
+        if not self.pages(name):
+            self._remember(name)
+            self._db.execute("INSERT INTO bounds VALUES (?, 1, 0)", (name,))
+        self._touch(name, self.page_of(name, sequence))
+        self._db.execute("INSERT INTO entries VALUES (?, ?, ?)", (name, sequence, number))
+        slug = slug_of(name[4:]) if name.startswith("tag:") else None
+        self._db.execute(
+            "INSERT INTO lists VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET stories = stories + 1", (name, slug)
+        )
+
+    def _leave(self, name: str, sequence: int) -> None:
+        self._touch(name, self.page_of(name, sequence))
+        self._db.execute("DELETE FROM entries WHERE list = ? AND sequence = ?", (name, sequence))
+        self._db.execute("UPDATE lists SET stories = stories - 1 WHERE list = ?", (name,))
+
+    def _fill(self, name: str, page: int) -> None:
+        """See to it that this page is not empty; every page above it holds something already."""
+        while not self._count(name, page):
+            newest = self.pages(name)
+            if page > newest:
+                return
+            if page == newest:
+                self._db.execute("DELETE FROM bounds WHERE list = ? AND page = ?", (name, newest))
+                self._touch(name, page)
+                page = newest - 1
+                if page < 1:
+                    return
+                continue
+            below = self._count(name, page - 1) if page > 1 else 0
+            above = self._count(name, page + 1)
+            if above < 2 <= below:
+                self._begin(name, page, self._nth(name, page - 1, below // 2))
+                self._touch(name, page - 1)
+                return
+            # Half of the newer neighbour; its only story when it has one, and then it is the neighbour that looks on.
+            if above > 1:
+                first = self._nth(name, page + 1, above // 2)
+            elif page + 1 < newest:
+                first = self._first(name, page + 2)
+            else:
+                first = 2**62
+            self._begin(name, page + 1, first)
+            self._touch(name, page)
+            page += 1
+
+    def _begin(self, name: str, page: int, first: int) -> None:
+        self._db.execute("UPDATE bounds SET first = ? WHERE list = ? AND page = ?", (first, name, page))
+        self._touch(name, page)
+
+    def _touch(self, name: str, page: int) -> None:
+        self._remember(name)
+        self._dirty.setdefault(name, set()).add(page)
+
+    def _remember(self, name: str) -> None:
+        if name not in self.before:
+            self.before[name] = (self.stories(name), self.pages(name))
+
+    def _first(self, name: str, page: int) -> int:
+        found = self._db.execute("SELECT first FROM bounds WHERE list = ? AND page = ?", (name, page)).fetchone()
+        return int(found[0]) if found else 2**62
+
+    def _range(self, name: str, page: int) -> tuple[int, int]:
+        return self._first(name, page), self._first(name, page + 1)
+
+    def _count(self, name: str, page: int) -> int:
+        found = self._db.execute(
+            "SELECT count(*) FROM entries WHERE list = ? AND sequence >= ? AND sequence < ?",
+            (name, *self._range(name, page)),
+        ).fetchone()
+        return int(found[0])
+
+    def _nth(self, name: str, page: int, at: int) -> int:
+        """The sequence number of a page's entry, its oldest being 0."""
+        found = self._db.execute(
+            "SELECT sequence FROM entries WHERE list = ? AND sequence >= ? AND sequence < ? ORDER BY sequence "
+            "LIMIT 1 OFFSET ?",
+            (name, *self._range(name, page), at),
+        ).fetchone()
+        return int(found[0])

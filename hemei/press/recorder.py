@@ -1,0 +1,184 @@
+"""The Reader over the book: answers a page's questions, and writes down every one with the digest of its answer.
+
+A question is a text such as ``page:section:news:3``. All readers of a question were printed from the same answer, so the
+book keeps one answer for each; when it changes, its readers are stale, and nobody else is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hemei.press.admitted import Admitted, Standing
+from hemei.press.book import Connection, compact
+from hemei.press.errors import CannotPrint
+from hemei.press.lists import Lists, instant, read_row
+from hemei.press.pieces import Picture, read_setting, read_story, story_key
+from hemei.press.printer import Printer
+from hemei.press.reader import Printed, Rendition, Row, Stamped
+from hemei.press.renditions import Renditions, recipe
+from hemei.seal import fields
+from hemei.seal.digest import digest
+
+REMEMBERED = 512
+"""Answers that are kept at hand while many pages are printed."""
+
+
+def printed(standing: Standing, content: bytes) -> Printed:
+    """An admitted story as pages see it."""
+    stamps = tuple(Stamped(stage, person, instant(time)) for stage, person, time in json.loads(standing.stamps))
+    first, latest = instant(standing.first_released), instant(standing.released)
+    return Printed(read_story(content), standing.version, stamps, first, latest)
+
+
+class Answers:
+    """What the book says to each question, at one moment `now`."""
+
+    def __init__(self, db: Connection, site: str, now: datetime) -> None:
+        self._admitted = Admitted(db, site)
+        self._lists = Lists(db)
+        self._renditions = Renditions(db)
+        self._now = now
+        self._kept: OrderedDict[str, tuple[Any, str]] = OrderedDict()
+
+    def __call__(self, key: str, picture: Picture | None = None) -> tuple[Any, str]:
+        """(the value for the page, the answer's digest or short text)."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        found = self._ask(key, picture)
+        self._kept[key] = found
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return found
+
+    def _ask(self, key: str, picture: Picture | None) -> tuple[Any, str]:
+        kind, _, rest = key.partition(":")
+        if kind in ("latest", "page"):
+            name, _, number = rest.rpartition(":")
+            texts = self._lists.latest(name, int(number)) if kind == "latest" else self._lists.page(name, int(number))
+            return tuple(read_row(text) for text in texts), digest("\n".join(texts).encode())
+        if kind == "pages":
+            pages = self._lists.pages(rest)
+            return pages, str(pages)
+        if kind == "tags":
+            tags = self._lists.tags()
+            return tags, digest(compact(tags).encode())
+        if kind == "slug":
+            word = self._lists.tag(rest)
+            return word, word or ""
+        if kind == "past":
+            come = self._now >= instant(rest)
+            return come, str(int(come))
+        if kind == "picture":
+            # Kept by recipe for good: a question whose answer cannot change while its pages stand.
+            return (self._renditions.sizes(picture) if picture else ()), rest
+        return self._piece(key)
+
+    def _piece(self, key: str) -> tuple[Any, str]:
+        standing = self._admitted.standing(key)
+        if standing is None or standing.state != "admitted":
+            return None, ""
+        said = compact([standing.version, standing.stamps, standing.released, standing.first_released])
+        content = self._admitted.content(standing)
+        value = printed(standing, content) if key.startswith("story:") else read_setting(content)[2]
+        return value, digest(said.encode())
+
+
+class Recorder:
+    """One page's Reader; afterwards `answers` has every question that the page asked."""
+
+    def __init__(self, answers: Answers, printer: Printer) -> None:
+        self._answers = answers
+        self._printer = printer
+        self.answers: dict[str, str] = {}
+
+    def story(self, number: int) -> Printed | None:
+        found: Printed | None = self._ask(story_key(number))
+        return found
+
+    def latest(self, listing: str, most: int) -> tuple[Row, ...]:
+        rows: tuple[Row, ...] = self._ask(f"latest:{listing}:{most}")
+        return rows
+
+    def page(self, listing: str, number: int) -> tuple[Row, ...]:
+        rows: tuple[Row, ...] = self._ask(f"page:{listing}:{number}")
+        return rows
+
+    def pages(self, listing: str) -> int:
+        return int(self._ask(f"pages:{listing}"))
+
+    def tags(self) -> Sequence[tuple[str, int]]:
+        return tuple(self._ask("tags"))
+
+    def tag(self, slug: str) -> str | None:
+        word: str | None = self._ask(f"slug:{slug}")
+        return word
+
+    def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
+        key = f"picture:{recipe(picture)}"
+        sizes, self.answers[key] = self._answers(key, picture)
+        return tuple(sizes)
+
+    def setting(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] | None = self._ask(f"setting:{name}")
+        if found is None:
+            raise CannotPrint(f"setting:{name}", "这项设置还没有签发；请先签发站点设置")
+        return found
+
+    def asset(self, name: str) -> str:
+        # Not written down: every page reads the theme's digest, which covers its files.
+        return f"/{self._printer.asset_path(name)}"
+
+    def past(self, instant: datetime) -> bool:
+        whole = instant.astimezone(UTC).replace(microsecond=0)
+        if whole < instant:
+            whole += timedelta(seconds=1)
+        return bool(self._ask(f"past:{fields.shown(whole)}"))
+
+    def _ask(self, key: str) -> Any:
+        value, self.answers[key] = self._answers(key)
+        return value
+
+
+class Draft(Recorder):
+    """The Reader of a preview: what is admitted, with one draft over it. Nothing is kept."""
+
+    def __init__(self, answers: Answers, printer: Printer, draft: Printed) -> None:
+        super().__init__(answers, printer)
+        self._draft = draft
+
+    def story(self, number: int) -> Printed | None:
+        earlier = super().story(number)
+        if number != self._draft.story.number:
+            return earlier
+        if earlier is None:
+            return self._draft
+        draft = self._draft
+        return Printed(draft.story, draft.version, draft.stamps, earlier.first_released, draft.released)
+
+    def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
+        """The printed sizes; for a picture that was never printed, the desk's own address of its master."""
+        own = Rendition(f"/desk/pictures/{picture.master}", picture.width, picture.height)
+        return super().renditions(picture) or (own,)
+
+
+def save_reads(db: Connection, path: str, answers: Mapping[str, str]) -> set[str]:
+    """Write down what a page asked in place of what it asked before. Pictures that it took up or left, as keys."""
+    before = {key for (key,) in db.execute("SELECT key FROM reads WHERE path = ?", (path,))}
+    left, new = before - answers.keys(), answers.keys() - before
+    db.executemany("DELETE FROM reads WHERE key = ? AND path = ?", [(key, path) for key in left])
+    db.executemany("INSERT INTO reads VALUES (?, ?)", [(key, path) for key in new])
+    db.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", [(key, answers[key]) for key in new])
+    db.executemany(
+        "DELETE FROM queries WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM reads WHERE key = ?1)",
+        [(key,) for key in left],
+    )
+    db.executemany(
+        "INSERT INTO crossings VALUES (?) ON CONFLICT DO NOTHING",
+        [(key.removeprefix("past:"),) for key in new if key.startswith("past:") and answers[key] == "0"],
+    )
+    return {key for key in left | new if key.startswith("picture:")}
