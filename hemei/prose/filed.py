@@ -22,7 +22,7 @@ def bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph of a copy as its file gave it; the first six as ``intake`` knows them, in the order of Copy.lines."""
+    """One paragraph of a copy as its file gave it, its fields in the order that ``intake`` gives them."""
 
     text: str
     size_pt: float | None = None
@@ -30,7 +30,7 @@ class Line:
     centred: bool = False
     style: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
-    """Cells of a table, row by row; the text is empty then."""
+    """Cells of a table, row by row; the text counts for nothing then."""
     picture: int | None = None
     """Which picture of the copy stands here."""
 
@@ -70,7 +70,7 @@ class Filed:
     """Names of the fields, and "body" once for each block, in the order of the copy."""
 
     def in_copy_order(self) -> str:
-        """All fields and blocks joined as they stood in the copy: ``bare`` of it is ``bare`` of the copy. That is the law."""
+        """All fields and blocks as they stood in the copy. The law: ``bare`` of it is ``bare`` of the copy."""
         blocks = iter(self.body)
         return "\n".join(next(blocks).text if name == "body" else str(getattr(self, name)) for name in self.order)
 
@@ -83,7 +83,7 @@ class Filed:
         return story
 
     def proposed(self) -> dict[str, str]:
-        """The fields as a draft should hold them: without labels such as "标题：" and without the marks around a byline."""
+        """The fields as a draft holds them: without labels such as "标题：" and without the marks round a byline."""
         found = {name: _LABEL.sub("", getattr(self, name) or "") for name in FIELDS}
         found["byline"] = found["byline"].strip("（）()【】[]□■◎●：: \u3000")
         found["section"] = found["section"].strip("【】[] \u3000")

@@ -1,4 +1,4 @@
-"""What stands above a story's first paragraph: kicker 眉题, headline 主题, deck 副题, and lines of date, byline and section."""
+"""What stands above a story's first paragraph: 眉题, 主题, 副题, and lines of date, byline and section."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Parts:
             self.fields[name] += " " + text
         else:
             self.block(FiledBlock("paragraph", text))
-            self.warnings.append(f"“{text[:20]}”像是又一处{_CALLED[name]}，先放在正文里，请核对。")
+            self.warnings.append(f"“{text[:20]}”像是另一个{_CALLED[name]}，先放进正文。")
 
     def block(self, block: FiledBlock) -> None:
         self.body.append(block)
@@ -42,12 +42,13 @@ class Parts:
 
 
 _CALLED = {
-    "kicker": "眉题", "headline": "标题", "deck": "副题", "dateline": "电头", "byline": "署名", "date": "日期", "section": "栏目"
+    "kicker": "眉题", "headline": "标题", "deck": "副题", "dateline": "电头", "byline": "署名",
+    "date": "日期", "section": "栏目",
 }  # fmt: skip
 
 
 def take_head(rows: Sequence[Row], plain: float | None, parts: Parts) -> Sequence[Row]:
-    """Files the head into ``parts`` and gives the rows of the body back. ``plain`` is the body's font size, if known."""
+    """Files the head into ``parts`` and gives the rows of the body back. ``plain`` is the body's font size."""
     lead = _lead(rows, plain)
     head, body = list(rows[:lead]), rows[lead:]
     titles = [row for row in head if _is_title(row)]
@@ -57,19 +58,19 @@ def take_head(rows: Sequence[Row], plain: float | None, parts: Parts) -> Sequenc
         head, body = head[: at + 1], rows[at + 1 :]
         titles = titles[:1]
     names = _name_lines(titles)
-    titles, broken = _joined([row for row in titles if row.at not in names])
+    titles, broken = _joined([row for row in titles if row.key not in names])
     parts.warnings += broken
     roles = _roles(titles, parts.warnings)
-    absorbed = {row.at for row in head if _is_title(row) and row.at not in names} - {row.at for row in titles}
-    whole = {row.at: row for row in titles}
+    absorbed = {row.key for row in head if _is_title(row) and row.key not in names} - {row.key for row in titles}
+    whole = {row.key: row for row in titles}
     for row in head:
-        if row.at in absorbed:
+        if row.key in absorbed:
             continue
-        if row.at in names:
+        if row.key in names:
             parts.give("byline", row.text)
             parts.warnings.append(f"把“{row.text}”当作署名，请核对。")
-        elif row.at in roles:
-            parts.give(roles[row.at], whole[row.at].text)
+        elif row.key in roles:
+            parts.give(roles[row.key], whole[row.key].text)
         else:
             take_small_line(row, parts)
     if "headline" not in parts.fields:
@@ -81,9 +82,12 @@ def take_small_line(row: Row, parts: Parts) -> bool:
     """Files a line of date, byline, section or desk. False when it is none of them and became a paragraph."""
     text = row.text
     if not row.words:
-        parts.block(FiledBlock("picture" if row.line.picture is not None else "table", text, 0, row.line.rows, row.line.picture))
-    elif marks.is_separator(text) or marks.is_desk_line(text):
+        kind = "picture" if row.line.picture is not None else "table"
+        parts.block(FiledBlock(kind, text, 0, row.line.rows, row.line.picture))
+    elif marks.is_separator(text):
         parts.desk(text)
+    elif marks.is_desk_line(text):
+        _desk_line(text, parts)
     elif marks.is_section(text) and "section" not in parts.fields:
         parts.give("section", text)
     elif marks.is_date(text):
@@ -96,6 +100,16 @@ def take_small_line(row: Row, parts: Parts) -> bool:
         parts.block(FiledBlock("paragraph", text))
         return False
     return True
+
+
+def _desk_line(text: str, parts: Parts) -> None:
+    """ "来源：青棠融媒 作者：罗青禾" is one for the desk and a byline."""
+    at = marks.byline_within(text)
+    if at and "byline" not in parts.fields:
+        parts.desk(text[:at].rstrip())
+        parts.give("byline", text[at:])
+    else:
+        parts.desk(text)
 
 
 def is_small_line(text: str) -> bool:
@@ -123,6 +137,7 @@ def _is_title(row: Row) -> bool:
 
 def _lead(rows: Sequence[Row], plain: float | None) -> int:
     """Index of the first row that belongs to the body."""
+    titled_above = False
     for at, row in enumerate(rows):
         larger = plain is not None and (row.line.size_pt or 0) > plain
         titled = row.line.style.lower() in ("title", "subtitle", "标题", "副标题") or bool(marks.labelled(row.text))
@@ -130,13 +145,14 @@ def _lead(rows: Sequence[Row], plain: float | None) -> int:
             numbered = marks.ordinal(row.text) and at > 0
             if numbered or (is_bodylike(row) and not (larger and row.length <= 60)):
                 return at
-            if not (larger or is_headlike(row) or row.text.startswith("——") or marks.looks_like_kicker(row.text)):
+            kicker = not titled_above and marks.looks_like_kicker(row.text)
+            if not (larger or is_headlike(row) or row.text.startswith("——") or kicker):
                 return at
-        if not row.words and any(_is_title(before) for before in rows[:at]):
+        if not row.words and titled_above:
             return at
+        titled_above = titled_above or _is_title(row)
     # Nothing reads as a body: the first title is the headline, the rest is what there is of a body.
-    first = next((at for at, row in enumerate(rows) if _is_title(row)), len(rows) - 1)
-    return first + 1
+    return next((at for at, row in enumerate(rows) if _is_title(row)), len(rows) - 1) + 1
 
 
 def _name_lines(titles: Sequence[Row]) -> set[int]:
@@ -145,17 +161,19 @@ def _name_lines(titles: Sequence[Row]) -> set[int]:
         return set()
     name = "".join(titles[-1].text.split())
     alone = 2 <= len(name) <= 3 and begins_with_surname(name) and all("\u4e00" <= c <= "\u9fff" for c in name)
-    return {titles[-1].at} if alone and titles[-1].length < titles[0].length else set()
+    return {titles[-1].key} if alone and titles[-1].length < titles[0].length else set()
 
 
 def _joined(titles: Sequence[Row]) -> tuple[list[Row], list[str]]:
     """Titles with a line break through a word or a pair of marks joined again."""
     joined: list[Row] = []
     warnings = []
+    end = -1
     for row in titles:
         last = joined[-1] if joined else None
         if (
             last is not None
+            and row.key == end + 1
             and not row.text.startswith("——")
             and last.line.size_pt == row.line.size_pt
             and not marks.labelled(row.text)
@@ -165,21 +183,22 @@ def _joined(titles: Sequence[Row]) -> tuple[list[Row], list[str]]:
             joined[-1] = replace(last, text=last.text + row.text)
         else:
             joined.append(row)
+        end = row.key
     return joined, warnings
 
 
 def _roles(titles: Sequence[Row], warnings: list[str]) -> dict[int, str]:
     """Which field each title row fills, by its number. What is a guess is told."""
-    said = {row.at: name for row in titles if (name := marks.labelled(row.text))}
-    rest = [row for row in titles if row.at not in said]
+    said = {row.key: name for row in titles if (name := marks.labelled(row.text))}
+    rest = [row for row in titles if row.key not in said]
     if not rest:
         return said
     if "headline" in said.values():
-        return said | {row.at: "deck" for row in rest}
+        return said | {row.key: "deck" for row in rest}
     main = _main(rest, warnings)
     roles = dict(said)
     for at, row in enumerate(rest):
-        roles[row.at] = "kicker" if at < main.start else "headline" if at < main.stop else "deck"
+        roles[row.key] = "kicker" if at < main.start else "headline" if at < main.stop else "deck"
     return roles
 
 

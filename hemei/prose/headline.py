@@ -7,41 +7,49 @@ import re
 import rjieba
 
 _OPENING = "《“（‘「『【〈〔(["
-_PIECES = re.compile(r"[\x21-\x7e]+(?:[ .,'&/-][\x21-\x7e]+)*|[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_PIECES = re.compile(rf"[0-9A-Za-z]+(?:[.,'&/:%+-]+[0-9A-Za-z]+)*%?|[{_HAN}]+|\s+|.", re.DOTALL)
+_LEANS_LEFT = frozenset("了的着过地得吗呢吧啊们等县市省镇乡村区")
+"""Characters that are a word to the segmenter and yet belong to the word before them."""
+_MEASURES = frozenset("万亿千百年月日时分秒个元亩人度号届次米吨户家名条场岁天公平点位期所")
+"""First characters of the words that a figure counts or names; "12" and "万亩" stand in one line."""
 
 
 def segments(text: str, most: int = 6) -> tuple[str, ...]:
-    """Pieces of a title between which a line may break: at most ``most`` Han characters each, and ``"".join`` is the title.
+    """Pieces of a title between which a line may break, of at most ``most`` Han characters; joined they are the title.
 
-    Marks stay with the piece on their left, opening marks with that on their right; a run of Latin letters and figures, with
-    the measure word after it ("120 亩" has its blank on the left), stays whole. Words by rjieba.
+    Marks and blanks stay with the piece on their left, opening marks with that on their right; a run of Latin
+    letters or figures stays whole. Words by rjieba.
     """
     if most < 1:
         raise ValueError("a segment has at least one character")
     found: list[str] = []
     opening = ""
-    for piece in _pieces(text, most):
-        if piece in _OPENING:
-            opening += piece
-        elif opening:
-            found.append(opening + piece)
-            opening = ""
-        elif found and not piece[0].isalnum():
-            found[-1] += piece
-        else:
-            found.append(piece)
-    if opening:
-        found.append(opening)
-    return tuple(found)
-
-
-def _pieces(text: str, most: int) -> list[str]:
-    pieces: list[str] = []
     for match in _PIECES.finditer(text):
         run = match[0]
-        if "\u3400" <= run[0] <= "\u9fff":
-            for word in rjieba.cut(run):
-                pieces += [word[at : at + most] for at in range(0, len(word), most)]
-        else:
-            pieces.append(run)
-    return pieces
+        for piece in _words(run, most) if _is_han(run[0]) else [run]:
+            if piece in _OPENING:
+                opening += piece
+            elif opening:
+                found.append(opening + piece)
+                opening = ""
+            elif found and (not piece[0].isalnum() or _leans(found[-1], piece, most)):
+                found[-1] += piece
+            else:
+                found.append(piece)
+    return (*found, opening) if opening else tuple(found)
+
+
+def _words(run: str, most: int) -> list[str]:
+    return [word[at : at + most] for word in rjieba.cut(run) for at in range(0, len(word), most)]
+
+
+def _leans(before: str, piece: str, most: int) -> bool:
+    """True when the piece belongs to the one before it, and both together are short enough."""
+    if sum(map(_is_han, before + piece)) > most:
+        return False
+    return (piece in _LEANS_LEFT and _is_han(before[-1])) or (before[-1].isdigit() and piece[0] in _MEASURES)
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"

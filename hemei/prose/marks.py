@@ -1,10 +1,11 @@
-"""The marks by which lines of Chinese copy are known: datelines, bylines, dates, ordinals, ends. One line in, an answer out.
+"""The marks by which lines of Chinese copy are known: datelines, bylines, dates, ordinals, ends.
 
 All patterns are anchored and bounded, so that a line of a million characters costs no more than a short one.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 
 from hemei.prose.surnames import begins_with_surname
@@ -53,8 +54,12 @@ _LEAD_BYLINE = re.compile(
     r"(?:[\s、]*通讯员\s*[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,3})*)?(?:摄影报道|报道)?(?:[：:]|\s{2,}|\u3000)"
 )
 _TAIL_BYLINE = re.compile(r"[（(][^（）()]{2,60}[）)]\s*$")
+_BYLINE_WITHIN = re.compile(r"\s((?:作者|记者|通讯员|撰稿)[：:\s]\s*[^：:]{2,40})$")
 _CAPTION = re.compile(r"(?:图为|图[①-⑳一二三四五六]?[：:]|图[①-⑳]|上图|下图|左图|右图|[▲△↑↓←→])")
-_KICKER = re.compile(r"[“【《].{1,20}[”】》]|在.{2,24}[上中里]|.{1,24}[：:]|.{1,12}[·|｜].{1,14}|.{2,12}(?:系列报道|进行时|走基层|大家谈).{0,8}")
+_SAYS = re.compile(r"(?:指出|强调|要求|表示|介绍|认为|获悉|[^小传]说)[，：]")
+_KICKER = re.compile(
+    r"[“【《].{1,20}[”】》]|在.{2,24}[上中里]|.{1,24}[：:]|.{1,12}[·|｜].{1,14}|.{2,12}(?:系列报道|进行时|走基层|大家谈).{0,8}"
+)
 
 _ORDINALS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("part", re.compile(rf"第[{_HAN_NUMBER}]{{1,3}}(?:部分|章|节|篇)")),
@@ -71,7 +76,7 @@ _ORDINALS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 def length(text: str) -> int:
     """Characters that are not blanks."""
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))
 
 
 def is_final(text: str) -> bool:
@@ -80,6 +85,11 @@ def is_final(text: str) -> bool:
     if not kept:
         return bool(text.strip())
     return kept[-1] in _FINAL or (kept[-1] == "." and len(kept) > 1 and kept[-2] > "\x7f")
+
+
+def is_sentence(text: str) -> bool:
+    """True for words that no heading has: somebody says something, or three or more clauses follow each other."""
+    return len(text) >= 15 and (_SAYS.search(text[:60]) is not None or sum(text.count(mark) for mark in "，、") >= 2)
 
 
 def is_separator(text: str) -> bool:
@@ -97,7 +107,9 @@ def is_section(text: str) -> bool:
 
 
 def is_caption(text: str) -> bool:
-    return len(text) <= 120 and (_CAPTION.match(text) is not None or text.endswith((" 摄", "　摄", "供图", "摄）", "供图）")))
+    return len(text) <= 120 and (
+        _CAPTION.match(text) is not None or text.endswith((" 摄", "\u3000摄", "供图", "摄）", "供图）"))
+    )
 
 
 def looks_like_kicker(text: str) -> bool:
@@ -132,9 +144,11 @@ def dateline(text: str) -> str:
 
 def is_byline(text: str) -> bool:
     """A line that names who wrote or photographed: at least one role or a square, else only names and units."""
-    kept = text.strip()
-    if not 2 <= len(kept) <= 80 or "。" in kept:
-        return False
+    return 2 <= len(text) <= 80 and "。" not in text and _is_byline(text.strip())
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_byline(kept: str) -> bool:
     if found := _IN_MARKS.fullmatch(kept):
         kept = found[1].strip()
     square = kept[:1] in "□■◎●○"
@@ -154,8 +168,14 @@ def _all_names(parts: list[str]) -> bool:
     )
 
 
+def byline_within(text: str) -> int:
+    """Where in a line for the desk a byline begins ("来源：县水利局 作者：罗青禾"); 0 when nowhere."""
+    found = _BYLINE_WITHIN.search(text)
+    return found.start(1) if found and is_byline(found[1]) else 0
+
+
 def lead_byline(text: str) -> str:
-    """The byline that stands right after a 电头: in parentheses, or as "记者 罗青禾 报道：". Nothing when there is none."""
+    """The byline right after a dateline: in parentheses, or as "记者 罗青禾 报道：". Nothing when there is none."""
     found = _IN_MARKS.match(text[:70])
     if found and is_byline(found[0]):
         return found[0]

@@ -1,7 +1,8 @@
-"""Joins what copying broke: a paragraph or a heading that a stray line break cut in two. Every join is told to the editor."""
+"""Joins what copying broke: paragraphs and headings that a stray line break cut in two. Each join is told."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,10 +13,46 @@ from hemei.prose.filed import Line, bare
 
 _LONG = 30
 """A line of this length without a final mark is a paragraph that goes on, unless its looks say otherwise."""
-_CANNOT_END = frozenset("的 和 与 及 以及 把 将 在 对 为 为了 以 从 向 使 让 由 被 并 而 且 或 至 每 各 该 其 这 全县 全市 进一步 不断 切实".split())
+_CANNOT_END = frozenset(
+    [
+        "的",
+        "和",
+        "与",
+        "及",
+        "以及",
+        "把",
+        "将",
+        "在",
+        "对",
+        "为",
+        "为了",
+        "以",
+        "从",
+        "向",
+        "使",
+        "让",
+        "由",
+        "被",
+        "并",
+        "而",
+        "且",
+        "或",
+        "至",
+        "每",
+        "各",
+        "该",
+        "其",
+        "这",
+        "全县",
+        "全市",
+        "进一步",
+        "不断",
+        "切实",
+    ]
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """A line that has words, a table or a picture, with what stood round it."""
 
@@ -26,12 +63,14 @@ class Row:
     blanks: int = 0
     """Blank lines before it."""
     indented: bool = False
+    key: int = 0
+    """Place among the rows of the copy: two rows are neighbours when their keys are."""
 
     @property
     def words(self) -> bool:
         return not self.line.rows and self.line.picture is None
 
-    @property
+    @functools.cached_property
     def length(self) -> int:
         return marks.length(self.text)
 
@@ -42,7 +81,8 @@ def rows_of(lines: Sequence[Line]) -> list[Row]:
     blanks = 0
     for at, line in enumerate(lines, 1):
         if line.rows or line.picture is not None:
-            rows.append(Row(line, "\n".join("\t".join(row) for row in line.rows) or line.text.strip(), at, blanks))
+            text = "\n".join("\t".join(row) for row in line.rows) if line.rows else line.text.strip()
+            rows.append(Row(line, text, at, blanks, key=len(rows)))
             blanks = 0
             continue
         for part in line.text.splitlines() or [""]:
@@ -50,9 +90,13 @@ def rows_of(lines: Sequence[Line]) -> list[Row]:
             if not bare(text):
                 blanks += 1
                 continue
-            rows.append(Row(line, text, at, blanks, part[:1] in "\u3000\t" or part.startswith("  ")))
+            rows.append(Row(line, text, at, blanks, _is_indented(part), len(rows)))
             blanks = 0
     return rows
+
+
+def _is_indented(text: str) -> bool:
+    return text[:1] in ("\u3000", "\t") or text.startswith("  ")
 
 
 def spelt_titles(rows: list[Row]) -> tuple[list[Row], list[str]]:
@@ -86,7 +130,8 @@ def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     for at, row in enumerate(rows):
         after = rows[at + 1] if at + 1 < len(rows) else None
         if joined and _goes_on(_so_far(joined[-1], pieces[-1]), row, after, width, indents and lengths[-1] >= width):
-            warnings.append(f"第 {row.at} 行像是被换行切断的，已接到上一行：“…{pieces[-1][-1][-8:]}｜{row.text[:8]}…”。")
+            seam = f"“…{pieces[-1][-1][-8:]}｜{row.text[:8]}…”"
+            warnings.append(f"第 {row.at} 行像是被换行切断的，已接到上一行：{seam}。")
             gap = " " if pieces[-1][-1][-1:].isascii() and row.text[:1].isascii() else ""
             pieces[-1].append(gap + row.text)
             lengths[-1] = row.length
@@ -101,7 +146,7 @@ def _so_far(row: Row, pieces: list[str]) -> Row:
     """The joined row as the next decision sees it: the last piece is enough, but its first one says what it is."""
     if len(pieces) == 1:
         return row
-    return replace(row, text=pieces[0][:60] + pieces[-1] if len(pieces[0]) > 60 else "".join(pieces)[-400:])
+    return replace(row, text="".join([pieces[0][:60], *pieces[-3:]])[-400:])
 
 
 def cut(before: str, after: str) -> bool:
@@ -140,7 +185,7 @@ def _left_open(before: str, after: str) -> bool:
 
 
 def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: bool) -> bool:
-    """Does ``after`` continue ``row``? ``beyond`` is the row after it; ``width`` the length at which lines were wrapped."""
+    """Does ``after`` continue ``row``? ``beyond`` is the row after it; ``width`` where lines were wrapped."""
     if not (row.words and after.words) or row.line.style != after.line.style or row.line.size_pt != after.line.size_pt:
         return False
     if begins_something(after.text) or stands_alone(row.text):
@@ -153,6 +198,9 @@ def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: b
         return False
     if after.blanks and not marks.is_final(after.text):
         return False
+    unfinished = not marks.ordinal(row.text) and marks.is_sentence(row.text)
+    if unfinished and after.length <= 16 and marks.is_final(after.text) and not row.line.centred:
+        return True
     if marks.ordinal(row.text) in ("part", "han", "han-paren") and row.length < _LONG:
         return _rest_of_heading(row, after, beyond)
     return row.length >= min(_LONG, width) and not after.line.centred
@@ -165,7 +213,7 @@ def _rest_of_heading(row: Row, after: Row, beyond: Row | None) -> bool:
 
 
 def begins_something(text: str) -> bool:
-    """True for a line that surely begins: a number, a dateline, a date, a byline, a caption, a label, a subtitle's dash."""
+    """True for a line that surely begins: a number, a dateline, a date, a byline, a caption, a label, a dash."""
     return bool(
         marks.ordinal(text) or marks.dateline(text) or marks.is_date(text) or marks.is_separator(text)
         or marks.is_desk_line(text) or marks.is_caption(text) or marks.labelled(text) or marks.is_section(text)

@@ -44,7 +44,7 @@ def plain_size(rows: Sequence[Row]) -> float | None:
 
 
 def parted(rows: Sequence[Row]) -> list[list[Row]]:
-    """The rows of each story, in order. A separator stays with the story above it, so that no mark of the copy is lost."""
+    """The rows of each story, in order. A separator stays with the story above: no mark is lost."""
     begins = sorted({0, *_after_separators(rows), *_at_leads(rows), *_at_large_titles(rows), *_after_gaps(rows)})
     stories = [list(rows[start:end]) for start, end in pairwise([*begins, len(rows)])]
     whole: list[list[Row]] = []
@@ -55,13 +55,12 @@ def parted(rows: Sequence[Row]) -> list[list[Row]]:
         else:
             whole.append(story)
     if len(whole) > 1 and not any(is_bodylike(row) for row in whole[0]):
-        whole[1] = whole.pop(0) + whole[0]
-        whole = whole[0:0] + whole
+        whole[:2] = [whole[0] + whole[1]]
     return whole
 
 
 def _after_separators(rows: Sequence[Row]) -> list[int]:
-    return [at + 1 for at, row in enumerate(rows) if at and row.words and marks.is_separator(row.text) and at + 1 < len(rows)]
+    return [at + 1 for at, row in enumerate(rows[:-1]) if at and row.words and marks.is_separator(row.text)]
 
 
 def _at_leads(rows: Sequence[Row]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The structurer: proposes what each line of a copy is. It loses no word and adds none; what it is unsure of, it says."""
+"""The structurer: proposes what each line of a copy is. It loses no word, adds none, and says what it guessed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from hemei.prose.stories import is_bodylike, parted, plain_size
 __all__ = ["MOST_CHARACTERS", "Filed", "FiledBlock", "Line", "TooLong", "bare", "structure"]
 
 MOST_CHARACTERS = 1_000_000
+MOST_ROWS = 50_000
+MOST_STORIES = 200
 MOST_WARNINGS = 60
 
 
@@ -32,9 +34,14 @@ def structure(lines: Iterable[Line], warnings: Sequence[str] = ()) -> tuple[File
     lines = list(lines)
     if sum(len(line.text) + sum(len(cell) for row in line.rows for cell in row) for line in lines) > MOST_CHARACTERS:
         raise TooLong("这份来稿超过 100 万字。请拆成几份，一次交一份。")
-    rows, spelt = spelt_titles(rows_of([_seen(line) for line in lines]))
+    rows = rows_of([_seen(line) for line in lines])
+    if len(rows) > MOST_ROWS:
+        raise TooLong("这份来稿超过 5 万行。请拆成几份，一次交一份。")
+    rows, spelt = spelt_titles(rows)
     stories = parted(rows) if rows else []
     told = [*warnings, *spelt]
+    if len(stories) > MOST_STORIES:
+        raise TooLong(f"这份来稿像是 {len(stories)} 篇，一次最多收 {MOST_STORIES} 篇。请拆开再交。")
     if len(stories) > 1:
         told.append(f"这份来稿像是 {len(stories)} 篇，已经分开，请逐篇核对。")
     return tuple(_story(story, told) for story in stories)
@@ -136,7 +143,7 @@ def _take_block(row: Row, kind: tuple[str, int], last: bool, parts: Parts) -> No
 
 
 class _Kinds:
-    """Judges each row of a body: heading, item, quote or paragraph. "guess" is a heading that the editor should look at."""
+    """Judges each row of a body: heading, item, quote or paragraph; "guess" is a heading to be looked at."""
 
     def __init__(self, rows: Sequence[Row], plain: float | None) -> None:
         self.rows = rows
@@ -181,7 +188,9 @@ class _Kinds:
     def _unnumbered(self, at: int) -> tuple[str, int]:
         row = self.rows[at]
         following = self.rows[at + 1] if at + 1 < len(self.rows) else None
-        if not _short(row) or row.length < 2 or following is None or not following.words or marks.is_caption(row.text):
+        if not _short(row) or row.length < 2 or following is None or not following.words:
+            return "paragraph", 0
+        if marks.is_final(row.text) or marks.is_caption(row.text):
             return "paragraph", 0
         larger = self.plain is not None and (row.line.size_pt or 0.0) > self.plain
         if (row.line.bold and not following.line.bold) or larger or (row.line.centred and not following.line.centred):
@@ -189,13 +198,16 @@ class _Kinds:
         before = self.rows[at - 1] if at else None
         settled = before is None or not before.words or marks.is_final(before.text)
         follows = is_bodylike(following) or marks.is_final(following.text)
-        return ("guess", 2) if settled and follows and row.length <= 24 else ("paragraph", 0)
+        guess = settled and follows and row.length <= 24 and not marks.is_sentence(row.text)
+        return ("guess", 2) if guess else ("paragraph", 0)
 
 
 def _short(row: Row) -> bool:
     """Heading-like: at most 44 characters, without a stop inside or at the end."""
     text = row.text
-    return row.length <= 44 and "。" not in text and "；" not in text and not text.endswith(("：", ":", "，", "、", "…"))
+    return (
+        row.length <= 44 and "。" not in text and "；" not in text and not text.endswith(("：", ":", "，", "、", "…"))
+    )
 
 
 def _styled(row: Row) -> int:
