@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.images",
+    "wagtail.documents",  # the library's own scripts ask for its addresses; nothing of it is shown
     "wagtail.admin",
     "wagtail",
     "modelcluster",

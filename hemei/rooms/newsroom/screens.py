@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
@@ -145,10 +146,7 @@ def deed(request, pk: int, what: str):
     now, by = timezone.now(), request.user
     pin, reason = request.POST.get("pin", ""), request.POST.get("reason", "")
     try:
-        if what == "submit":
-            actions.submit(story=story, by=by, now=now)
-            said = "已送审，字句就此定稿。"
-        elif what == "stamp":
+        if what == "stamp":
             actions.stamp(story=story, by=by, pin=pin, now=now, seen=request.POST.get("seen", ""))
             said = "已审签。"
         elif what in ("back", "spike"):
@@ -165,12 +163,14 @@ def deed(request, pk: int, what: str):
             said = "已撤稿，所有页面上都不再有它。"
     except (actions.Refused, CannotSign) as error:
         messages.error(request, str(error))
-        if what == "submit":
-            return redirect(reverse(StoryViewSet.edit_url_name(), args=[pk]))
         form = PinForm(initial={"reason": reason})
         return _case(request, pk, form, status=409)
     messages.success(request, said)
     return redirect("newsroom_case", pk=pk)
+
+
+OWN_AUTOSAVE = timedelta(seconds=5)
+SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。两份文字的差别在下面，请合好再存。"
 
 
 class StoryIndexView(IndexView):
@@ -200,11 +200,24 @@ class StoryEditView(EditView):
             self.locked_for_user = self.lock and self.lock.for_user(request.user)
             return super().post(request, *args, **kwargs)
 
+    @property
+    def stale(self) -> bool:
+        """Whether this save started from an older state than the one that is kept; the library asks autosaves only."""
+        latest = self.latest_revision
+        if not latest:
+            return False
+        named = self.request.POST.get("overwrite_revision_id") or self.request.POST.get("loaded_revision_id")
+        if named and not self.is_out_of_date:
+            return False
+        # One's own autosave may still have been on its way when the button was pressed.
+        own = latest.user_id == self.request.user.pk
+        return not (named and own and timezone.now() - latest.created_at < OWN_AUTOSAVE)
+
     def is_valid(self, form):
-        stale = self.is_out_of_date or not (
-            self.request.POST.get("loaded_revision_id") or self.request.POST.get("overwrite_revision_id")
-        )
-        if stale and not self.expects_json_response:
+        if not self.expects_json_response and self.stale:
+            form.is_valid()  # fills the instance with what this editor wrote, so that it can be compared
+            self.collision = self._collision(form)
+            self.produced_error_message = SAVED_MEANWHILE
             return False
         return super().is_valid(form)
 
@@ -212,12 +225,6 @@ class StoryEditView(EditView):
         instance = super().save_instance()
         actions.edited(story=instance, by=self.request.user, now=timezone.now())
         return instance
-
-    def form_invalid(self, form):
-        if not self.expects_json_response and self.is_out_of_date:
-            form.is_valid()  # fills the instance with what this editor wrote, so that it can be compared
-            self.collision = self._collision(form)
-        return super().form_invalid(form)
 
     def _collision(self, form):
         theirs = Story.objects.get(pk=self.object.pk)
@@ -229,10 +236,17 @@ class StoryEditView(EditView):
         return {"who": people.name(who), "when": latest.created_at if latest else None,
                 "changes": rules.difference(before, after)}  # fmt: skip
 
-    def get_error_message(self):
-        if getattr(self, "collision", None):
-            return "没有保存：你编辑期间，另一位同事已经存过这篇稿子。两份文字和差别都在下面，请合好后再存。"
-        return super().get_error_message()
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        if "action-send" not in self.request.POST:
+            return response
+        try:
+            actions.submit(story=self.object, by=self.request.user, now=timezone.now())
+        except actions.Refused as error:
+            messages.error(self.request, str(error))
+            return redirect(self.get_edit_url())
+        messages.success(self.request, "已送审，字句就此定稿。")
+        return redirect("newsroom_case", pk=self.object.pk)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -296,10 +310,6 @@ class StoryViewSet(SnippetViewSet):
             heading="附注",
         ),
     ])  # fmt: skip
-
-    @classmethod
-    def edit_url_name(cls) -> str:
-        return "wagtailsnippets_newsroom_story:edit"
 
 
 def first_screen(request) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Where the newsroom's screens hang in the desk."""
 
+from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -52,7 +54,7 @@ def board_item():
 @hooks.register("construct_main_menu")
 def only_what_we_use(request, menu_items):
     """Pages, reports on pages and help on the library are not part of this house."""
-    menu_items[:] = [item for item in menu_items if item.name not in ("explorer", "help", "reports")]
+    menu_items[:] = [item for item in menu_items if item.name not in ("explorer", "documents", "help", "reports")]
 
 
 @hooks.register("construct_homepage_panels")
@@ -74,3 +76,8 @@ class FirstPanel(Component):
     def get_context_data(self, parent_context):
         request = parent_context["request"]
         return screens.first_screen(request)
+
+
+@hooks.register("insert_global_admin_css")
+def desk_style():
+    return format_html('<link rel="stylesheet" href="{}">', static("newsroom/desk.css"))
