@@ -28,4 +28,4 @@ docs:
 lock:
 	uv pip compile $(LOCK) --extra build -o requirements.txt pyproject.toml
 	uv pip compile $(LOCK) --extra build --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
-LOCK = --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+LOCK = --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --overrides .ci/overrides.txt
