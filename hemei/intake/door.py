@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 
 from hemei.intake import jail, picture, zipped
 from hemei.intake.copy import MOST_CHARACTERS, Copy, CopyParagraph, checked, shown_name, split_lines
@@ -53,7 +54,7 @@ def _plain(name: str, text: str, digest: str) -> Copy:
 def _docx(name: str, data: bytes, digest: str) -> Copy:
     zipped.inspect(data)
     paragraphs, pictures, notes = jail.docx(data)
-    _, warnings = checked("\n".join(cell for p in paragraphs for cell in (p.text, *sum(p.rows, ()))))
+    _, warnings = checked("\n".join(words for p in paragraphs for words in (p.text, *chain.from_iterable(p.rows))))
     paragraphs = tuple(_visible(paragraph) for paragraph in paragraphs)
     if not any(p.text.strip() or p.rows for p in paragraphs):
         raise unreadable("no-text")

@@ -9,7 +9,6 @@ from hemei.prose import marks
 from hemei.prose.filed import FiledBlock
 from hemei.prose.mend import Row, cut
 from hemei.prose.stories import MOST_HEAD, is_bodylike, is_headlike
-from hemei.prose.surnames import begins_with_surname
 
 
 @dataclass(slots=True)
@@ -159,9 +158,9 @@ def _name_lines(titles: Sequence[Row]) -> set[int]:
     """Where the last line of two or more titles is nothing but one person's name."""
     if len(titles) < 2:
         return set()
-    name = "".join(titles[-1].text.split())
-    alone = 2 <= len(name) <= 3 and begins_with_surname(name) and all("\u4e00" <= c <= "\u9fff" for c in name)
-    return {titles[-1].key} if alone and titles[-1].length < titles[0].length else set()
+    last = titles[-1]
+    alone = marks.is_name_line(last.text) and last.length <= titles[0].length
+    return {last.key} if alone else set()
 
 
 def _joined(titles: Sequence[Row]) -> tuple[list[Row], list[str]]:
@@ -209,6 +208,9 @@ def _main(titles: Sequence[Row], warnings: list[str]) -> range:
     if (by_size := _by_size(titles)) is not None:
         return by_size
     dashed = next((at for at, row in enumerate(titles) if at and row.text.startswith(("——", "—"))), None)
+    said = next((at for at, row in enumerate(titles[:-1]) if marks.speaks(row.text)), None)
+    if said is not None:
+        return range(said + 1, said + 2)
     first, second = titles[0], titles[1]
     if dashed is not None:
         start = 1 if dashed >= 2 else 0

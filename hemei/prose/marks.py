@@ -28,7 +28,7 @@ _DATE_ALONE = re.compile(rf"[（(]?{_DATE_LABEL}(?:{_DATE}|\d{{1,2}}月\d{{1,2}}
 _DATE_FIRST = re.compile(rf"({_DATE_LABEL}{_DATE})[\s|｜]+(\S.*)", re.DOTALL)
 _DATE_LAST = re.compile(rf"(.*\S)[\s|｜]+({_DATE_LABEL}{_DATE})", re.DOTALL)
 _DESK = re.compile(
-    r"(?:责任编辑|责编|执行编辑|本版编辑|编辑|审核|审签|校对|初审|复审|终审|一审|二审|三审|值班主任|值班|监制|统筹|来源|信息来源|来稿单位|供稿单位|"
+    r"[（(]?(?:作者单位|作者系|责任编辑|责编|执行编辑|本版编辑|编辑|审核|审签|校对|初审|复审|终审|一审|二审|三审|值班主任|值班|监制|统筹|来源|信息来源|来稿单位|供稿单位|"
     r"报送单位|联系人|联系电话|电话|手机|邮箱|投稿邮箱|字数|备注|附件|关键词|签发)\s*[：:]"
 )
 _SECTION = re.compile(r"(?:栏目|版面|版块)[：:]\s*\S.{0,15}|【[^【】]{1,10}】")
@@ -57,6 +57,7 @@ _TAIL_BYLINE = re.compile(r"[（(][^（）()]{2,60}[）)]\s*$")
 _BYLINE_WITHIN = re.compile(r"\s((?:作者|记者|通讯员|撰稿)[：:\s]\s*[^：:]{2,40})$")
 _CAPTION = re.compile(r"(?:图为|图[①-⑳一二三四五六]?[：:]|图[①-⑳]|上图|下图|左图|右图|[▲△↑↓←→])")
 _SAYS = re.compile(r"(?:指出|强调|要求|表示|介绍|认为|获悉|[^小传]说)[，：]")
+_SPEAKS = re.compile(r".{2,40}(?:强调|指出|要求|表示|提出)[：:]?")
 _KICKER = re.compile(
     r"[“【《].{1,20}[”】》]|在.{2,24}[上中里]|.{1,24}[：:]|.{1,12}[·|｜].{1,14}|.{2,12}(?:系列报道|进行时|走基层|大家谈).{0,8}"
 )
@@ -110,6 +111,20 @@ def is_caption(text: str) -> bool:
     return len(text) <= 120 and (
         _CAPTION.match(text) is not None or text.endswith((" 摄", "\u3000摄", "供图", "摄）", "供图）"))
     )
+
+
+def is_name_line(text: str) -> bool:
+    """A line that is one person's name, or a unit and a name ("石门村 罗青禾"): signed, but without a role."""
+    *units, name = text.split()
+    if len(text.replace(" ", "")) <= 3 and all(len(part) == 1 for part in units):
+        units, name = [], "".join([*units, name])
+    named = 2 <= len(name) <= 3 and begins_with_surname(name) and all("\u4e00" <= c <= "\u9fff" for c in name)
+    return named and all(_UNIT.fullmatch(unit) for unit in units)
+
+
+def speaks(text: str) -> bool:
+    """A title line that leads over to what somebody said ("周文清强调"): the headline is the line below it."""
+    return len(text) <= 44 and _SPEAKS.fullmatch(text) is not None
 
 
 def looks_like_kicker(text: str) -> bool:

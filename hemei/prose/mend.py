@@ -132,7 +132,7 @@ def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
         if joined and _goes_on(_so_far(joined[-1], pieces[-1]), row, after, width, indents and lengths[-1] >= width):
             seam = f"“…{pieces[-1][-1][-8:]}｜{row.text[:8]}…”"
             warnings.append(f"第 {row.at} 行像是被换行切断的，已接到上一行：{seam}。")
-            gap = " " if pieces[-1][-1][-1:].isascii() and row.text[:1].isascii() else ""
+            gap = " " if _is_latin(pieces[-1][-1][-1]) and _is_latin(row.text[0]) else ""
             pieces[-1].append(gap + row.text)
             lengths[-1] = row.length
             continue
@@ -140,6 +140,10 @@ def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
         pieces.append([row.text])
         lengths.append(row.length)
     return [replace(row, text="".join(parts)) for row, parts in zip(joined, pieces, strict=True)], warnings
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
 
 
 def _so_far(row: Row, pieces: list[str]) -> Row:
@@ -208,7 +212,8 @@ def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: b
 
 def _rest_of_heading(row: Row, after: Row, beyond: Row | None) -> bool:
     """A short line right under a numbered heading, with a paragraph or the next number below it."""
-    short = after.length <= 16 and not marks.is_final(after.text) and not after.blanks
+    ends = marks.is_final(after.text) or after.text[-1] in marks.UNFINISHED
+    short = after.length <= 16 and not ends and not after.blanks
     return short and beyond is not None and (marks.is_final(beyond.text) or beyond.length >= _LONG)
 
 

@@ -22,9 +22,10 @@ _POSTS = (
 _POST = re.compile(_POSTS)
 _POST_AT_END = re.compile(rf"(?:{_POSTS})$")
 _NAME = re.compile(r"(?!副)[\u4e00-\u9fff]{1,2}[ \u3000]?[\u4e00-\u9fff]{1,3}")
+_UNIT_BEFORE = re.compile(r"[\u4e00-\u9fff、（）]*$")
 _LONGEST_UNIT = 18
 _LEADERS = re.compile(
-    r"(?P<office>[县市区]?(?:委|政府)?领导)(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4})*)"
+    r"(?P<office>(?:[县市区](?:委|政府|级)?|镇|乡)领导)(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4})*)"
 )
 _AFTER = re.compile(
     r"(?<![\u4e00-\u9fff])(?P<name>[\u4e00-\u9fff]{2,3})"
@@ -32,7 +33,7 @@ _AFTER = re.compile(
     rf"(?![\u4e00-\u9fff]?(?:{_POSTS}))"
 )
 _TRIM = re.compile(
-    r".*(?:(?<!住房)(?<!发展)(?<!工业)(?<!资源)(?<!文化)(?<!经济)(?<!商务)和|随着|根据|按照|围绕|关于|近日|日前|当天|当日|当前|今年|去年|期间|会上|下午|上午|晚上|随后|活动由|会议由|陪同下|以及|作为|担任|"
+    r".*(?:(?<!住房)(?<!发展)(?<!工业)(?<!资源)(?<!文化)(?<!经济)(?<!商务)和|日电|随着|根据|按照|围绕|关于|近日|日前|当天|当日|当前|今年|去年|期间|会上|下午|上午|晚上|随后|活动由|会议由|陪同下|以及|作为|担任|"
     r"原任|接任|当选|来自|邀请|对于|他说|她说|在|由|与|及|对|向|给|请|让|被|把|将|是|为|任|经|据|跟|同|从|到|等|了|着|说|问|见|找|的)"
 )
 _FOLLOWS = re.compile(
@@ -115,7 +116,7 @@ def _after_name(words: str) -> list[tuple[int, str, str]]:
 
 def _office(before: str, post: str) -> str:
     """The office that ends in this post: its unit, and the offices joined to it by 、, without the sentence before it."""
-    *more, unit = before.split("、")
+    *more, unit = _UNIT_BEFORE.search(before)[0].split("、")  # type: ignore[index]  # it may match nothing, but it matches
     kept = _unit(unit[-_LONGEST_UNIT:])
     office = kept + post
     while more and kept == unit and (other := _POST_AT_END.search(more[-1])):
