@@ -8,7 +8,13 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+from demo.drawing.crafts import CRAFTS
+from demo.drawing.evening import EVENING
+from demo.drawing.mountains import MOUNTAINS
 from demo.drawing.paper import Sheet
+from demo.drawing.table import TABLE
+from demo.drawing.town import TOWN
+from demo.drawing.valleys import VALLEYS
 
 MOST = 82_000
 """Bytes of a picture at most; a busier one is saved at a lower quality."""
@@ -16,15 +22,7 @@ MOST = 82_000
 
 def scenes() -> dict[str, Callable[[], Sheet]]:
     """Picture id -> the function that draws it."""
-    import importlib
-
-    found: list[Callable[[], Sheet]] = []
-    for name in ("mountains", "valleys", "crafts", "town"):
-        try:
-            module = importlib.import_module(f"demo.drawing.{name}")
-        except ModuleNotFoundError:
-            continue
-        found += getattr(module, name.upper())
+    found = (*MOUNTAINS, *VALLEYS, *CRAFTS, *TABLE, *TOWN, *EVENING)
     return {scene.__name__.replace("_", "-"): scene for scene in found}
 
 
@@ -48,7 +46,7 @@ def main(wanted: list[str]) -> None:
         if not wanted or name in wanted:
             data = jpeg(scene())
             (here / f"{name}.jpg").write_bytes(data)
-            print(name, len(data))  # noqa: T201
+            print(name, len(data))
 
 
 if __name__ == "__main__":

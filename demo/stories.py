@@ -143,7 +143,9 @@ def site_value(url: str) -> dict[str, Any]:
     """The value of the setting "site" (docs/plan.md), with `url` (no trailing slash) and stories by number."""
     numbers = {story.slug: story.number for story in stories()}
     value = _toml(HERE / "site.toml")
-    seasons = [season | {"story": numbers[season["story"]] if "story" in season else None} for season in value["seasons"]]
+    seasons = [
+        season | {"story": numbers[season["story"]] if "story" in season else None} for season in value["seasons"]
+    ]
     return value | {"url": url.rstrip("/"), "seasons": seasons, "views": [numbers[slug] for slug in value["views"]]}
 
 
@@ -157,6 +159,7 @@ def _story(slug: str, raw: Mapping[str, Any], numbers: Mapping[str, int]) -> Dem
     steps = {name: datetime.datetime.combine(day, raw[name], COUNTY_TIME).astimezone(datetime.UTC) for name in _STEPS}
     if sorted(steps.values()) != list(steps.values()):
         raise DemoError(f"稿件 {slug}：来稿、三审、签发的时间要依次往后")
+    said: dict[str, Any] = {name: raw.get(name, "") for name in _TEXTS} | steps
     return DemoStory(
         number=numbers[slug],
         slug=slug,
@@ -166,8 +169,7 @@ def _story(slug: str, raw: Mapping[str, Any], numbers: Mapping[str, int]) -> Dem
         lead=_lead(slug, raw["lead"]) if "lead" in raw else None,
         body=tuple(blocks(raw["body"], lambda name: f"/a/{numbers[name]}/", where=slug)),
         hands=tuple(raw["hands"]),
-        **{name: raw.get(name, "") for name in _TEXTS},
-        **steps,
+        **said,
     )
 
 

@@ -13,7 +13,9 @@ from demo.drawing.paper import Pen, Sheet, line_noise, mix, petal, ring, smooth
 def _range(sheet: Sheet, rows: list[tuple[float, float, str]], mist: str, cell: float = 150) -> None:
     """Ranges behind one another: (crest, rise, colour) from the farthest to the nearest."""
     for at, (y, rise, colour) in enumerate(rows):
-        sheet.cut(sheet.ridge(f"r{at}", y, rise, cell), colour, shadow=10, depth=0.16, offset=(0, -3), mist=(mist, 0.55))
+        sheet.cut(
+            sheet.ridge(f"r{at}", y, rise, cell), colour, shadow=10, depth=0.16, offset=(0, -3), mist=(mist, 0.55)
+        )
 
 
 def _pines(sheet: Sheet, crest: list[tuple[float, float]], count: int, size: tuple[float, float], seed: str) -> list:
@@ -96,14 +98,20 @@ def lake_boat() -> Sheet:
                            pen.stroke([(1000, 560), (1062, 830)], 5)), "#2b2d2b", shadow=4)  # fmt: skip
     random = Random("reeds")
     for layer, colour in ((0, "#b9a985"), (1, "#8d8058"), (2, "#5d5f45")):
+
         def reeds(pen: Pen, layer: int = layer) -> None:
             for _ in range(70):
-                x = random.uniform(-20, 420 - layer * 40) if random.random() < 0.75 else random.uniform(1180 + layer * 30, 1460)
+                x = (
+                    random.uniform(-20, 420 - layer * 40)
+                    if random.random() < 0.75
+                    else random.uniform(1180 + layer * 30, 1460)
+                )
                 tall = random.uniform(150, 330) - layer * 20
                 lean = random.uniform(-30, 50)
                 top = (x + lean, 970 - tall)
                 pen.stroke([(x, 970), (x + lean * 0.4, 970 - tall * 0.6), top], 2.6)
                 pen.shape(petal(*top, -80 + lean * 0.4, 62, 15, 0.8))
+
         sheet.cut(reeds, colour, shadow=5, depth=0.2)  # fmt: skip
     return sheet
 
@@ -118,7 +126,10 @@ def night_village() -> Sheet:
     for row in range(7):
         y = 600 + row * 42
         ground = line_noise(490, 150, f"village{row}", 4, 0.35)
-        crest = [(at * 3 - 6, y + abs(at * 3 - 700 - row * 12) ** 1.6 / 260 - 22 * height) for at, height in enumerate(ground)]
+        crest = [
+            (at * 3 - 6, y + abs(at * 3 - 700 - row * 12) ** 1.6 / 260 - 22 * height)
+            for at, height in enumerate(ground)
+        ]
         tint = mix("#1f2742", "#141a30", row / 7)
         sheet.cut([*crest, (1450, 970), (-10, 970)], tint, depth=0.25, offset=(0, -3), shadow=8)
         houses, lights, x = [], [], 240 + random.uniform(0, 90) - row * 14
@@ -154,10 +165,12 @@ def tea_hills() -> Sheet:
                   depth=0.3, offset=(0, -5))  # fmt: skip
         gap = 15 + hill * 4
         for row in range(1, 11):
+
             def bushes(pen: Pen, row: int = row, gap: float = gap, crest: list = crest, hill: int = hill) -> None:
                 for x, y in crest[:: 2 if hill < 3 else 3]:
                     bend = math.sin(x / 190 + hill * 1.7) * row * 3
                     pen.shape(ring(x, y + row * gap + bend, gap * 0.42 + random.uniform(0, 2), 0.72, 14))
+
             sheet.cut(bushes, mix(green, "#123a2b", 0.15 + 0.05 * (row % 2)), shadow=3, depth=0.35, offset=(0, 4))  # fmt: skip
     return sheet
 
@@ -180,7 +193,9 @@ def rice_terrace() -> Sheet:
 
 def _field(size: tuple[int, int], cell: int, seed: str) -> Image.Image:
     """A hillside's heights as an "F" picture, about 0..255, higher towards the top: finer than a grey picture's 256 steps."""
-    sums = Image.linear_gradient("L").resize(size, Image.Resampling.BICUBIC).convert("F").point(lambda v: v * -0.55 + 165)
+    sums = (
+        Image.linear_gradient("L").resize(size, Image.Resampling.BICUBIC).convert("F").point(lambda v: v * -0.55 + 165)
+    )
     for octave, weight in enumerate((0.62, 0.2, 0.06)):
         step = cell >> octave
         small = (size[0] // step + 4, size[1] // step + 4)
@@ -208,7 +223,11 @@ def bus_road() -> Sheet:
     x, y = 620, 676 + math.sin(620 / 210 + 4) * 26
     sheet.cut(lambda pen: pen.round(x, y - 92, x + 216, y + 14, 18), "#f6f1e4", depth=0.45, offset=(6, 9), shadow=7)
     sheet.cut(lambda pen: pen.round(x, y - 30, x + 216, y + 14, 12), "#b3392c", shadow=0)
-    sheet.cut(lambda pen: [pen.round(x + 16 + k * 40, y - 78, x + 48 + k * 40, y - 42, 6) for k in range(5)], "#3f5a63", shadow=0)
+    sheet.cut(
+        lambda pen: [pen.round(x + 16 + k * 40, y - 78, x + 48 + k * 40, y - 42, 6) for k in range(5)],
+        "#3f5a63",
+        shadow=0,
+    )
     sheet.cut(lambda pen: [pen.dot(x + k, y + 14, 17) for k in (46, 166)], "#2b2b2a", shadow=3)
     sheet.cut(lambda pen: [pen.dot(x + k, y + 14, 7) for k in (46, 166)], "#c9c5ba", shadow=0)
     return sheet
@@ -226,7 +245,12 @@ def pipe_valley() -> Sheet:
     sheet.cut(lambda pen: [pen.shape([(x - 15, 545), (x + 15, 545), (x + 24, 940), (x - 24, 940)]) for x in (540, 760, 960)],
               "#b9b6ab", depth=0.4, offset=(8, 8))  # fmt: skip
     pipe = [(-20, 470), (230, 520), (1200, 520), (1460, 470)]
-    sheet.cut(lambda pen: pen.stroke(pipe, 50), [(0, "#7db0c4"), (0.45, "#4d8ba6"), (1, "#2f6a86")], depth=0.45, offset=(4, 12))
+    sheet.cut(
+        lambda pen: pen.stroke(pipe, 50),
+        [(0, "#7db0c4"), (0.45, "#4d8ba6"), (1, "#2f6a86")],
+        depth=0.45,
+        offset=(4, 12),
+    )
     sheet.cut(lambda pen: [pen.shape([(x - 9, 488), (x + 9, 488), (x + 9, 552), (x - 9, 552)]) for x in range(250, 1200, 158)],
               "#285a74", shadow=3)  # fmt: skip
     return sheet

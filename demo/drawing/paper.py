@@ -72,16 +72,19 @@ def line_noise(count: int, cell: float, seed: object, octaves: int = 6, fall: fl
 
 def smooth(points: Sequence[Point], closed: bool = True, steps: int = 12) -> list[Point]:
     """A soft curve through the points (Catmull-Rom)."""
-    count, found = len(points), []
+    count = len(points)
+    found: list[Point] = []
     for at in range(count if closed else count - 1):
-        p = [points[(at + k) % count] if closed else points[min(count - 1, max(0, at + k))] for k in (-1, 0, 1, 2)]
-        for step in range(steps):
-            t = step / steps
-            found.append(tuple(
-                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
-                for a, b, c, d in zip(*p, strict=True)
-            ))  # fmt: skip
-    return found if closed else [*found, tuple(points[-1])]
+        near = [points[(at + k) % count] if closed else points[min(count - 1, max(0, at + k))] for k in (-1, 0, 1, 2)]
+        xs, ys = [x for x, _ in near], [y for _, y in near]
+        found += [(_between(xs, step / steps), _between(ys, step / steps)) for step in range(steps)]
+    return found if closed else [*found, points[-1]]
+
+
+def _between(p: Sequence[float], t: float) -> float:
+    """The curve's value between the second and the third of four numbers."""
+    a, b, c, d = p
+    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
 
 
 def petal(x: float, y: float, angle: float, length: float, width: float, sharp: float = 1.0) -> list[Point]:
@@ -136,7 +139,7 @@ class Pen:
         )
 
 
-Cut = Callable[[Pen], None]
+Cut = Callable[["Pen"], object]
 
 
 class Sheet:
@@ -203,7 +206,9 @@ class Sheet:
         mask.paste(ImageChops.multiply(band, clouds).point(lambda v: int(v * strength)), (0, int(top)))
         self.image.paste(rgb(colour), mask=mask)
 
-    def ridge(self, seed: object, y: float, rise: float, cell: float = 130, fall: float = 0.46, octaves: int = 7) -> list[Point]:
+    def ridge(
+        self, seed: object, y: float, rise: float, cell: float = 130, fall: float = 0.46, octaves: int = 7
+    ) -> list[Point]:
         """The outline of a mountain whose crest runs around `y`, `rise` up and down, filled to the lower edge."""
         step = 3
         heights = line_noise(self.width // step + 4, cell, f"{self.name}/{seed}", octaves, fall)
