@@ -227,11 +227,16 @@ def _press(words: Sequence[str]) -> int:
     _django()
     from hemei.rooms.pressroom import process
 
-    press = process.open_press(folder)
-    if verb == "rollback":
-        return presswork.tell(lambda: press.rollback(number), folder)
-    process.drain(press, folder)
-    return presswork.tell(press.build_full if "--full" in said else lambda: None, folder)
+    def here() -> None:
+        press = process.open_press(folder)
+        process.drain(press, folder)
+        if verb == "rollback":
+            press.rollback(number)
+        elif "--full" in said:
+            press.build_full()
+
+    address = f"/rollback/{number}" if verb == "rollback" else "/full" if "--full" in said else "/poke"
+    return presswork.tell(folder, address, here)
 
 
 def _demo(words: Sequence[str]) -> int:

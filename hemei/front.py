@@ -202,7 +202,7 @@ class App:
 
 def front() -> Front:
     """The front door of the home in HEMEI_HOME."""
-    from hemei.plate.serve import Site
+    from hemei.press.serve import Site
 
     folder = home()
     return Front(Site(folder), Proxy(folder / "run" / "desk.sock", behind_proxy=yes("HEMEI_BEHIND_PROXY")))

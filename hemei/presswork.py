@@ -10,12 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hemei.plate import compiler, switch
+from hemei import line
+from hemei.press import errors, look, switch
 
 
 def status(home: Path, *, as_json: bool) -> int:
     """The live edition and the orders that wait."""
-    told = {**compiler.status(home), "pending": _pending(home / "data" / "desk.sqlite3")}
+    told = {**look.status(home), "pending": _pending(home / "data" / "desk.sqlite3")}
     if as_json:
         print(json.dumps(told))
     elif not told["edition"]:
@@ -37,8 +38,8 @@ def _pending(database: Path) -> int:
 
 def history(home: Path) -> int:
     """Every edition, newest first."""
-    for number, time, root in compiler.history(home):
-        print(f"{number}\t{time}\t{root}")
+    for one in look.history(home):
+        print(f"{one['number']}\t{one['time']}\t{one['root']}\t{one['why']}")
     return 0
 
 
@@ -46,12 +47,12 @@ def explain(home: Path, address: str) -> int:
     """What a page was made from."""
     path = address.lstrip("/")
     path = f"{path}index.html" if not path or path.endswith("/") else path
-    reads, edition = compiler.explain(home, path)
-    if edition is None:
+    found = look.explain(home, path)
+    if found is None:
         print(f"现在的版次里没有 {address}。网页路径的写法如 /、/a/12/、/feed.xml。", file=sys.stderr)
         return 1
-    print(f"/{path}：第 {edition} 版次所印，读过 {len(reads)} 项：")
-    for read in reads:
+    print(f"/{path}：第 {found['edition']} 版次所印，缘由 {found['why']}，读过 {len(found['reads'])} 项：")
+    for read in found["reads"]:
         print(f"  {read}")
     return 0
 
@@ -67,11 +68,14 @@ def export(home: Path, folder: Path) -> int:
     return 0
 
 
-def tell(print_it: Callable[[], Any], home: Path) -> int:
-    """Have something printed, and say which edition is live now."""
+def tell(home: Path, address: str, otherwise: Callable[[], Any]) -> int:
+    """Have the running press do something, or do it here when none runs; say which edition is live now."""
     try:
-        print_it()
-    except compiler.NoSuchEdition as error:
+        try:
+            line.ask(home, "POST", address, wait=3600.0)
+        except line.PressAway:
+            otherwise()
+    except (line.Declined, errors.PressError) as error:
         print(error, file=sys.stderr)
         return 1
     return status(home, as_json=False)
@@ -80,5 +84,5 @@ def tell(print_it: Callable[[], Any], home: Path) -> int:
 def live(database: Path) -> tuple[int, set[str]]:
     """For a backup: the live edition's number and the digests of its files, from a copy of the press's database."""
     with closing(sqlite3.connect(database)) as press:
-        number = press.execute("SELECT coalesce(max(number), 0) FROM edition").fetchone()[0]
-        return int(number), {digest for (digest,) in press.execute("SELECT digest FROM page")}
+        number = press.execute("SELECT coalesce(max(number), 0) FROM editions").fetchone()[0]
+        return int(number), {digest for (digest,) in press.execute("SELECT digest FROM pages")}

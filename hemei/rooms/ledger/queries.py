@@ -16,6 +16,11 @@ def last_order(piece: str) -> Order | None:
     return Order.objects.filter(piece=piece).order_by("-number").first()
 
 
+def refused_orders(most: int = 5) -> list[Order]:
+    """The latest orders that the press refused."""
+    return list(Order.objects.filter(state=Order.State.REFUSED).order_by("-number")[:most])
+
+
 def first_broken() -> int | None:
     """The number of the first entry that does not follow from the one before; None when the chain is whole."""
     last = ""

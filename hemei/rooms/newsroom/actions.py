@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from django.db import transaction
 
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
+from hemei.intake.picture import Cleaned, clean
 from hemei.prose.count import count
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
-from hemei.rooms.library.actions import take_in
+from hemei.rooms.library.actions import keep
 from hemei.rooms.newsroom import content, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -41,9 +42,10 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
     if not filed:
         raise Refused("来稿里没有找到文字。请检查文件，或直接粘贴文字。")
     _keep_original(original)
+    pictures = _cleaned(read)
     with transaction.atomic():
         copy = Copy.objects.create(digest=digest(original), name=read.name, size=len(original), by=by, time=now)
-        stories = [_draft(one, read, copy, by, now) for one in filed]
+        stories = [_draft(one, read, pictures, copy, by, now) for one in filed]
         for story in stories:
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
@@ -69,16 +71,19 @@ def _keep_original(data: bytes) -> None:
     made.rename(place)
 
 
-def _draft(filed: Filed, read: Read, copy: Copy, by: AbstractBaseUser, now: datetime) -> Story:
+ROOM = {"kicker": 100, "headline": 200, "deck": 300, "dateline": 100, "byline": 200}
+"""Characters that the fields of a story have room for; the original keeps the rest."""
+
+
+def _draft(
+    filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], copy: Copy, by: AbstractBaseUser, now: datetime
+) -> Story:
     warnings = list(filed.warnings)
+    said = filed.proposed()
     story = Story(
-        kicker=(filed.kicker or "")[:100],
-        headline=(filed.headline or "")[:200],
-        deck=(filed.deck or "")[:300],
-        dateline=(filed.dateline or "")[:100],
-        byline=(filed.byline or "")[:200],
+        **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
         source="青棠县融媒体中心",
-        body=_body(filed, read, warnings),
+        body=_body(filed, read, pictures, warnings),
         state=Story.State.DRAFT,
         hands=[_id(by)],
         filed_by=by,
@@ -91,30 +96,40 @@ def _draft(filed: Filed, read: Read, copy: Copy, by: AbstractBaseUser, now: date
     return story
 
 
-def _body(filed: Filed, read: Read, warnings: list[str]) -> str:
+def _cleaned(read: Read) -> dict[int, Cleaned | str]:
+    """Every picture of the copy, cleaned, or why it was not taken; done before the write lock is held."""
+    made: dict[int, Cleaned | str] = {}
+    for at, data in enumerate(read.pictures):
+        try:
+            made[at] = clean(data)
+        except Unreadable as error:
+            made[at] = f"文中一张图片没有收下：{error}"
+    return made
+
+
+def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warnings: list[str]) -> str:
     blocks: list[dict[str, Any]] = []
     ids: dict[str, int] = {}
-    pictures = iter(line.picture for line in read.paragraphs if line.picture is not None)
     for block in filed.body:
+        if block.furniture:
+            continue
         if block.kind == "picture":
-            at = next(pictures, None)
-            try:
-                picture = take_in(data=read.pictures[at], title=block.text or read.name) if at is not None else None
-            except Unreadable as error:
-                warnings.append(f"文中一张图片没有收下：{error}")
-                continue
-            if picture is not None:
+            found = pictures.get(block.picture) if block.picture is not None else None
+            if isinstance(found, str):
+                warnings.append(found)
+            elif found is not None:
+                picture = keep(cleaned=found, title=block.text or read.name)
                 ids[picture.master] = picture.pk
                 words = {"alt": "", "caption": block.text, "credit": ""}
                 blocks.append({"kind": "picture", "master": picture.master, **words})
         elif block.kind == "heading":
-            blocks.append({"kind": "heading", "text": block.text, "level": 3 if (block.level or 2) > 2 else 2})
+            blocks.append({"kind": "heading", "text": block.text, "level": 3 if block.level > 2 else 2})
         elif block.kind == "item":
             blocks.append({"kind": "list", "items": [[{"t": block.text}]]})
         elif block.kind == "quote":
             blocks.append({"kind": "quote", "text": block.text, "cite": ""})
-        elif block.kind == "table":
-            rows = [line.split("\t") for line in block.text.splitlines()]
+        elif block.kind == "table" and block.rows:
+            rows = [list(row) for row in block.rows]
             blocks.append({"kind": "table", "caption": "", "head": rows[0], "rows": rows[1:]})
         else:
             blocks.append({"kind": "paragraph", "runs": [{"t": block.text}]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,8 +17,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
+from hemei import line
 from hemei.intake.door import pasted, read
 from hemei.intake.errors import Unreadable
+from hemei.rooms.ledger.actions import enter
+from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.newsroom import actions, content, preview, queries, rules
 from hemei.rooms.newsroom.forms import FilingForm, PinForm
@@ -29,8 +33,8 @@ from hemei.rooms.people.actions import CannotSign
 def wake_press() -> None:
     """Tell the press that an order waits; it looks by itself soon after when it could not be told."""
     try:
-        preview.ask("POST", "/poke")
-    except preview.PressAway:
+        line.ask(settings.HOME, "POST", "/poke", wait=2.0)
+    except line.PressAway:
         return
 
 
@@ -99,7 +103,7 @@ def board(request):
     if not _can_edit(request):
         raise PermissionDenied
     waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
-    refused = queries.Order.objects.filter(state=queries.Order.State.REFUSED).order_by("-number")[:5]
+    refused = refused_orders()
     return render(request, "newsroom/board.html", {"waiting": waiting, "refused": refused})
 
 
@@ -186,7 +190,7 @@ class StoryCreateView(CreateView):
         self.form.instance.hands = [self.request.user.get_username()]
         instance = super().save_instance()
         with transaction.atomic():
-            actions.enter(person=self.request.user.get_username(), deed="建稿", piece=instance.key, now=timezone.now())
+            enter(person=self.request.user.get_username(), deed="建稿", piece=instance.key, now=timezone.now())
         return instance
 
 

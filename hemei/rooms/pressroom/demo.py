@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-#from demo import archive as invented
+from demo import archive as invented
 from demo import stories as county
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.models import Order
@@ -152,7 +152,10 @@ def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed]) 
     """Every row of these stories in one transaction."""
     filers = dict(User.objects.values_list("username", "pk"))
     masters = dict(Picture.objects.values_list("master", "pk"))
-    versions, stamps, orders, rows = [], [], [], []
+    versions: list[Version] = []
+    stamps: list[Stamp] = []
+    orders: list[Order] = []
+    rows: list[Story] = []
     with transaction.atomic():
         number = Order.objects.order_by("-number").values_list("number", flat=True).first() or 0
         for at, story in enumerate(stories, 1):

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from django.db import close_old_connections, transaction
 
-from hemei.plate.compiler import Admit, Press, Withdraw, status
+from hemei.press.compiler import Admit, Press, Withdraw
+from hemei.press.errors import PressError
+from hemei.press.look import status
 from hemei.press.pieces import NotAPiece
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.models import Order
@@ -47,7 +49,7 @@ def open_press(home: Path) -> Press:
         return sealing.sign(root, made.document()).to_json()
 
     house = keys.house(home)
-    return Press(home, site=house.site, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now)
+    return Press(home, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now)
 
 
 def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
@@ -76,14 +78,14 @@ def _checked(order: Order, roster: Roster, site: str) -> Admit | Withdraw:
     signed = order.signed.encode()
     if order.kind == "withdraw":
         taken = admission.take_out(signed=signed, roster=roster, site=site, now=now())
-        return Withdraw(order.pk, taken.piece, taken.proof, taken.time)
+        return Withdraw(order.pk, taken.piece, taken.proof)
     version = Version.objects.filter(digest=admission.released_version(signed)).first()
     if version is None:
         raise admission.NotAdmitted("找不到签发的那一稿定稿，请重新送审。")
     stamps = Stamp.objects.filter(version_id=version.digest).order_by("id").values_list("signed", flat=True)
     evidence = admission.Evidence(bytes(version.content), [stamp.encode() for stamp in stamps])
     made = admission.admit(signed=signed, evidence=evidence, roster=roster, site=site, now=now())
-    return Admit(order.pk, made.piece, made.version, made.content, made.proof, made.released)
+    return Admit(order.pk, made.piece, made.content, made.proof, made.released)
 
 
 def _answer(press: Press, orders: Iterable[Order], refused: dict[str, str]) -> None:
@@ -141,14 +143,23 @@ def _listen(home: Path, press: Press, poked: threading.Event) -> socketserver.Ba
 
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("content-length") or 0), 8 * 1024 * 1024))
-            if self.path == "/poke":
-                poked.set()
-                self._send(200, b"", "text/plain")
-                return
             try:
-                self._send(200, press.preview(body), "text/html; charset=utf-8")
-            except (NotAPiece, LookupError) as error:
+                self._send(200, self._done(body), "text/html; charset=utf-8")
+            except (NotAPiece, PressError, LookupError) as error:
                 self._send(422, str(error).encode(), "text/plain; charset=utf-8")
+
+        def _done(self, body: bytes) -> bytes:
+            what, _, number = self.path[1:].partition("/")
+            if what == "preview":
+                return press.preview(body)
+            if what == "rollback" and number.isascii() and number.isdigit():
+                press.rollback(int(number))
+            elif what == "full":
+                press.build_full()
+            elif what != "poke":
+                raise LookupError("印刷间不认识这个要求。")
+            poked.set()
+            return b""
 
         def _send(self, status: int, data: bytes, kind: str) -> None:
             self.send_response(status)
