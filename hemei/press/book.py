@@ -17,6 +17,8 @@ else:
     Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
 
 FORMAT = 1
+_OURS = 0x48656D65
+"""SQLite's application_id of a press's book."""
 
 _SCHEMA = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -91,12 +93,15 @@ class Book:
         self.db = connect(path)
         self._committing = committing or (lambda: None)
         with self.transaction():
-            if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
                 for statement in _SCHEMA.split(";"):
                     self.db.execute(statement)
-                self.set("format", str(FORMAT))
-        if self.get("format") != str(FORMAT):
-            raise NotReady(f"印刷间的数据库是第 {self.get('format')} 种格式，这个程序只认第 {FORMAT} 种；请升级程序")
+                self.db.execute(f"PRAGMA application_id={_OURS}")
+                self.db.execute(f"PRAGMA user_version={FORMAT}")
+        found = [self.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+        if found != [_OURS, FORMAT]:
+            self.db.close()
+            raise NotReady(f"{path} 不是这个程序的印刷台账（{found}）；请移走它重新付印，或换用合适的程序版本")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
