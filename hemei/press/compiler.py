@@ -133,10 +133,8 @@ class Press:
             self.publish()
             if not self.number():
                 raise NotReady("还没有签发网站设置，没有什么可印；请先签发网站设置")
-            with self._tools.book.transaction() as db:
-                root = root_from_scratch(db, self._tools, self._printed_at)
-                self._tools.store.settle()
-            return root
+            with self._tools.book.transaction() as db, self._tools.store.settled():
+                return root_from_scratch(db, self._tools, self._printed_at)
 
     def rollback(self, number: int) -> Issued | None:
         """A new edition with what edition `number` had, less everything withdrawn since. Raises NoSuchEdition."""
@@ -243,15 +241,9 @@ class Press:
     @contextmanager
     def _settled(self) -> Iterator[Printing]:
         """A printing in one transaction, whose files are safe in the store before it is committed."""
-        store = self._tools.store
-        try:
-            with self._tools.book.transaction():
-                self._printed_at = self._now()
-                yield Printing(self._tools, self._printed_at, _number(self._tools.book) + 1)
-                store.settle()
-        except BaseException:
-            store.discard()
-            raise
+        with self._tools.book.transaction(), self._tools.store.settled():
+            self._printed_at = self._now()
+            yield Printing(self._tools, self._printed_at, _number(self._tools.book) + 1)
 
     def _pictured(self, orders: list[Admit], refused: dict[str, str]) -> list[Admit]:
         """The orders whose pictures have all their printed sizes; these are made here, outside the transaction."""

@@ -162,9 +162,8 @@ def _keep_older(book: Book, name: str) -> bool:
 
 
 def _keep(book: Book, store: Store, name: str, made: list[Made]) -> None:
-    with book.transaction() as db:
+    with book.transaction() as db, store.settled():
         for each in made:
             content = store.put(each.data)
             values = (name, f"p/{digest(each.data)[:24]}.webp", content, len(each.data), each.width, each.height)
             db.execute("INSERT OR REPLACE INTO renditions VALUES (?, ?, ?, ?, ?, ?)", values)
-        store.settle()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hemei.press.errors import BadStore
@@ -51,7 +53,7 @@ class Disk:
 
 
 class Store:
-    """Files under ``<2 hex>/<digest>``. `put` stages, `settle` makes safe and names; what `settle` returned from stays.
+    """Files under ``<2 hex>/<digest>``. What is `put` within `settled` is safe on the disk when that ends well.
 
     One process writes. A name appears only when the bytes below it are on the disk, so a file that is there is whole;
     its folder is synced again when it is used anew, for the process that named it may have died before it could.
@@ -82,8 +84,21 @@ class Store:
             self._staged[name] = aside
         return name
 
-    def settle(self) -> None:
-        """Make everything staged safe, then name it. On return a power cut loses none of it."""
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """What is staged inside is safe and named at its end, or forgotten when anything fails."""
+        try:
+            yield
+            self._settle()
+        except BaseException:
+            for aside in self._staged.values():
+                aside.unlink(missing_ok=True)
+            raise
+        finally:
+            self._staged.clear()
+            self._again.clear()
+
+    def _settle(self) -> None:
         many = len(self._staged) >= MANY
         folders = set(self._again)
         made = False
@@ -100,20 +115,11 @@ class Store:
             folders.add(place.parent)
         if many:
             self._disk.sync_all(self.folder)
-        else:
-            for folder in sorted(folders):
-                self._disk.sync(folder)
-            if made:
-                self._disk.sync(self.folder)
-        self._staged.clear()
-        self._again.clear()
-
-    def discard(self) -> None:
-        """Forget what was staged and not settled."""
-        for aside in self._staged.values():
-            aside.unlink(missing_ok=True)
-        self._staged.clear()
-        self._again.clear()
+            return
+        for folder in sorted(folders):
+            self._disk.sync(folder)
+        if made:
+            self._disk.sync(self.folder)
 
     def get(self, name: Digest) -> bytes:
         """The bytes with this digest, checked. Raises BadStore."""

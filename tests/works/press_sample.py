@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,8 @@ from PIL import Image
 from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
-from hemei.press.site import read_site
 from hemei.press.shown import NoSuchPage
+from hemei.press.site import read_site
 from hemei.press.store import Disk
 from hemei.seal import keys as sealing
 from hemei.seal.digest import Digest, canonical, digest

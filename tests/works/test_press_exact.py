@@ -40,7 +40,9 @@ class Press(RuleBasedStateMachine):
         lists.PER_PAGE = self.usual
         shutil.rmtree(self.home)
 
-    @rule(number=NUMBERS, section=st.sampled_from(SECTIONS), tags=st.sets(st.sampled_from(TAGS)), word=st.integers(0, 2))
+    @rule(
+        number=NUMBERS, section=st.sampled_from(SECTIONS), tags=st.sets(st.sampled_from(TAGS)), word=st.integers(0, 2)
+    )
     def release(self, number: int, section: str, tags: set[str], word: int) -> None:
         self.county.press.publish(
             [self.county.story(number, section=section, tags=sorted(tags), headline=f"标题{word}", kicker=str(word))]
