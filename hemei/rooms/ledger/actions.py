@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from hemei.rooms.ledger.models import Entry, Order
-from hemei.seal.digest import canonical, digest
+from hemei.rooms.ledger.rules import link
 
 
 def enter(*, person: str, deed: str, piece: str, now: datetime, detail: dict[str, Any] | None = None) -> Entry:
@@ -18,7 +18,7 @@ def enter(*, person: str, deed: str, piece: str, now: datetime, detail: dict[str
         raise RuntimeError("a ledger entry belongs in the transaction of its deed")
     last = Entry.objects.order_by("-number").values_list("chain", flat=True).first() or ""
     kept = detail or {}
-    chain = digest(canonical([last, now.isoformat(), person, deed, piece, kept]))
+    chain = link(last, time=now, person=person, deed=deed, piece=piece, detail=kept)
     return Entry.objects.create(time=now, person=person, deed=deed, piece=piece, detail=kept, chain=chain)
 
 

@@ -228,7 +228,10 @@ def stage_for(story: Story, person: str, posts: frozenset[str], given: list[str]
     own = [stage for stage in missing if stage in posts]
     amended = bool(story.version) and current_digest(story) != story.version
     lapsed = any(
-        kept for v in reviewed.versions(story.key) if v.digest != story.version for kept in reviewed.stamps(v.digest)
+        kept
+        for v in reviewed.versions(story.key)
+        if v.digest != story.version and story.submitted_at and v.made >= story.submitted_at
+        for kept in reviewed.stamps(v.digest)
     )
     return own[0] if own and (amended or lapsed) else (following or "final")
 
@@ -240,7 +243,10 @@ def current_digest(story: Story) -> str:
     kept = reviewed.version(story.version)
     if kept is None:
         raise Refused("找不到这篇稿子的定稿，请退稿后重新送审，并告诉管理员。")
-    before = json.loads(bytes(kept.content))
+    frozen = bytes(kept.content)
+    if digest(frozen) != story.version:  # else a signature could be had for bytes that nobody was shown
+        raise Refused("这一稿定稿的字句被改动过，不能审签。请退稿后重新送审，并告诉管理员。")
+    before = json.loads(frozen)
     same = content.content(story, site=before["site"], previous=before["previous"])
     if same == before:
         return str(story.version)
@@ -265,9 +271,8 @@ def send_back(*, story: Story, by: AbstractBaseUser, reason: str, now: datetime,
         why = rules.may_send_back(state=fresh.state, posts=people.posts(_id(by), now))
         if why:
             raise Refused(why)
-        # A reviewer's amendment that goes back with it becomes part of what will be submitted: the amender has a hand in it.
-        if fresh.state == Story.State.REVIEW and current_digest(fresh) != fresh.version:
-            fresh.hands = sorted({*fresh.hands, *_amenders(fresh)})
+        # A reviewer's amendment, stamped or not, that goes back becomes part of what will be submitted: a hand in it.
+        fresh.hands = sorted({*fresh.hands, *_amenders(fresh)})
         fresh.state = Story.State.SPIKED if spike else Story.State.DRAFT
         fresh.returned = reason.strip()[:500]
         fresh.save()
@@ -313,6 +318,8 @@ def release(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, wake
     why = fit_to_print(story.key, story.version, given, barred(story))
     if why:
         raise Refused(why)
+    if current_digest(story) != story.version:
+        raise Refused("稿子的字句与三审的定稿不同，不能签发。请退稿后重新送审，并告诉管理员。")
     document = Release(people.site(), story.key, story.version, person, now.replace(microsecond=0)).document()
     signed = sign(user=by, pin=pin, document=document, now=now)
     with transaction.atomic():

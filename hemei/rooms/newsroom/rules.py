@@ -38,8 +38,13 @@ def may_send_back(*, state: str, posts: Collection[str]) -> str | None:
 
 
 def in_byline(byline: str, people: Collection[tuple[str, str]]) -> frozenset[str]:
-    """The roster ids of those whose names stand in the byline. ``people``: (id, name)."""
-    return frozenset(person for person, name in people if name and name in byline)
+    """The roster ids of those whose names stand in the byline, also when set apart as in 王　帆. ``people``: (id, name)."""
+    shown = _close(byline)
+    return frozenset(person for person, name in people if _close(name) and _close(name) in shown)
+
+
+def _close(text: str) -> str:
+    return "".join(character for character in text if character.isprintable() and not character.isspace())
 
 
 def lines(story: dict[str, Any]) -> list[tuple[str, str]]:

@@ -55,19 +55,19 @@ def sign(*, user: AbstractBaseUser, pin: str, document: Mapping[str, Any], now: 
         if key.locked_until and key.locked_until > now:
             minutes = int((key.locked_until - now).total_seconds() // 60) + 1
             raise CannotSign(f"签章口令连续输错，已锁定，请 {minutes} 分钟后再试。")
+        left = _count(key, now)  # before it is looked at: of many tries at once no more than the limit are
     try:
         private = sealing.open_private(key.sealed, pin, keys.pin_secret(settings.HOME))
     except WrongPin as error:
-        left = _count_wrong(key, now)
         raise CannotSign(
             f"签章口令不对，还可以试 {left} 次。" if left else "签章口令连续输错，锁定 15 分钟。"
         ) from error
-    if key.failed:
-        StampKey.objects.filter(pk=key.pk).update(failed=0, locked_until=None)
+    StampKey.objects.filter(pk=key.pk).update(failed=0, locked_until=None)
     return sealing.sign(private, dict(document))
 
 
-def _count_wrong(key: StampKey, now: datetime) -> int:
+def _count(key: StampKey, now: datetime) -> int:
+    """Count a try as wrong until it proves right; how many are left, and at none the key is locked."""
     failed = key.failed + 1
     locked = now + LOCKED_FOR if failed >= MOST_TRIES else None
     StampKey.objects.filter(pk=key.pk).update(failed=0 if locked else failed, locked_until=locked)

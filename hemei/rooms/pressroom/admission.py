@@ -70,6 +70,8 @@ def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: 
         given = [checked_stamp(stamp, roster, site, now) for stamp in stamps]
     except SealError as error:
         raise NotAdmitted(str(error)) from error
+    if release.not_before is not None and release.not_before > now:
+        raise NotAdmitted("这是一张定时签发单，还没有到付印的时间。请到时间再签发。")
     if digest(evidence.content) != release.version:
         raise NotAdmitted("定稿的字句与签发时不同，不能付印。请核对数据库是否被改动，并重新送审。")
     barred = _barred(release.piece, evidence.content, roster, site)

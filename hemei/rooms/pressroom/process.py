@@ -26,6 +26,7 @@ from hemei.rooms.people import keys
 from hemei.rooms.pressroom import admission
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal import keys as sealing
+from hemei.seal.digest import digest
 from hemei.seal.roster import Keys, PersonKey, Roster
 
 MOST_AT_ONCE = 500
@@ -61,39 +62,59 @@ def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
     waiting += list(withdrawals)  # they wait for nothing
     if not waiting and not press.due():
         return 0
-    good: list[Admit | Withdraw] = []
+    good: dict[str, Admit | Withdraw] = {}
     refused: dict[str, str] = {}
     roster, site = keys.roster(home), keys.house(home).site
     for order in waiting:
         try:
-            good.append(_checked(order, roster, site))
+            good[_name(order)] = _checked(order, roster, site)
         except admission.NotAdmitted as error:
-            refused[order.pk] = str(error)
-    _, also = press.publish(good)
+            refused[_name(order)] = str(error)
+    _, also = press.publish(list(good.values()))
     _answer(press, waiting, refused | also)
     return len(waiting)
+
+
+def _name(order: Order) -> str:
+    """An order is what was signed, whatever its row is called: the same one given again is not carried out again."""
+    what = "withdraw" if order.kind == "withdraw" else "release"
+    return digest(f"{what} {order.signed}".encode())
 
 
 def _checked(order: Order, roster: Roster, site: str) -> Admit | Withdraw:
     signed = order.signed.encode()
     if order.kind == "withdraw":
         taken = admission.take_out(signed=signed, roster=roster, site=site, now=now())
-        return Withdraw(order.pk, taken.piece, taken.proof)
+        return Withdraw(_name(order), taken.piece, taken.proof)
     version = Version.objects.filter(digest=admission.released_version(signed)).first()
     if version is None:
         raise admission.NotAdmitted("找不到签发的那一稿定稿，请重新送审。")
     stamps = Stamp.objects.filter(version_id=version.digest).order_by("id").values_list("signed", flat=True)
     evidence = admission.Evidence(bytes(version.content), [stamp.encode() for stamp in stamps])
     made = admission.admit(signed=signed, evidence=evidence, roster=roster, site=site, now=now())
-    return Admit(order.pk, made.piece, made.content, made.proof, made.released)
+    if _overtaken(made.piece, made.released, roster, site):
+        raise admission.NotAdmitted("这篇稿子签发之后已经撤稿，不能付印。要印请修改后重新送审。")
+    return Admit(_name(order), made.piece, made.content, made.proof, made.released)
+
+
+def _overtaken(piece: str, released: datetime, roster: Roster, site: str) -> bool:
+    """Whether a withdrawal was signed since, perhaps before the press ever saw the release."""
+    for signed in Order.objects.filter(kind="withdraw", piece=piece).values_list("signed", flat=True):
+        try:
+            taken = admission.take_out(signed=signed.encode(), roster=roster, site=site, now=now())
+        except admission.NotAdmitted:
+            continue  # it withdraws nothing
+        if taken.piece == piece and taken.time >= released:
+            return True
+    return False
 
 
 def _answer(press: Press, orders: Iterable[Order], refused: dict[str, str]) -> None:
     with transaction.atomic():
         for order in orders:
-            why = refused.get(order.pk)
+            why = refused.get(_name(order))
             state = Order.State.REFUSED if why else Order.State.PRINTED
-            edition = None if why else press.handled(order.pk)
+            edition = None if why else press.handled(_name(order))
             Order.objects.filter(pk=order.pk).update(state=state, edition=edition, answer=why or "")
             if why:
                 enter(person="press", deed="拒印", piece=order.piece, now=now(), detail={"reason": why})
