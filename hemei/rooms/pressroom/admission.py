@@ -25,6 +25,10 @@ class NotAdmitted(Exception):
     """The press refuses this order; the message tells the desk why."""
 
 
+class NotYet(Exception):
+    """A timed release 定时 whose moment has not come: it waits, and the law is asked again then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A version that may be printed, and the proof that lies beside it."""
@@ -62,7 +66,7 @@ def released_version(signed: bytes) -> str:
 
 
 def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: datetime) -> Admitted:
-    """The version named by this release, when it is signed as the law demands. Raises NotAdmitted."""
+    """The version named by this release, when it is signed as the law demands. Raises NotAdmitted, and NotYet."""
     try:
         order = Signed.from_json(signed)
         release = checked_release(order, roster, site, now)
@@ -72,6 +76,8 @@ def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: 
         raise NotAdmitted(str(error)) from error
     if release.not_before is not None and release.not_before > now:
         raise NotAdmitted("这是一张定时签发单，还没有到付印的时间。请到时间再签发。")
+    if release.not_before and now < release.not_before:
+        raise NotYet
     if digest(evidence.content) != release.version:
         raise NotAdmitted("定稿的字句与签发时不同，不能付印。请核对数据库是否被改动，并重新送审。")
     barred = _barred(release.piece, evidence.content, roster, site)

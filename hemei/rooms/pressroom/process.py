@@ -54,7 +54,7 @@ def open_press(home: Path) -> Press:
 
 
 def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
-    """Carry out waiting orders in one edition and write back what came of them. Returns how many there were."""
+    """Carry out waiting orders in one edition and write back what came of them. Returns how many were dealt with."""
     waiting = list(Order.objects.filter(state=Order.State.WAITING).order_by("number")[:most])
     withdrawals = Order.objects.filter(state=Order.State.WAITING, kind="withdraw").exclude(
         pk__in=[order.pk for order in waiting]
@@ -64,6 +64,7 @@ def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
         return 0
     good: dict[str, Admit | Withdraw] = {}
     refused: dict[str, str] = {}
+    early: set[str] = set()
     roster, site = keys.roster(home), keys.house(home).site
     for order in waiting:
         try:
