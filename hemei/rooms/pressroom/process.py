@@ -71,9 +71,14 @@ def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
             good[_name(order)] = _checked(order, roster, site)
         except admission.NotAdmitted as error:
             refused[_name(order)] = str(error)
+        except admission.NotYet:
+            early.add(order.pk)
+    ready = [order for order in waiting if order.pk not in early]
+    if not ready and not press.due():
+        return 0
     _, also = press.publish(list(good.values()))
-    _answer(press, waiting, refused | also)
-    return len(waiting)
+    _answer(press, ready, refused | also)
+    return len(ready)
 
 
 def _name(order: Order) -> str:
