@@ -71,6 +71,11 @@ class House:
         self.site_id = keys.house(HOME).site
         self.press = process.open_press(HOME)
         self.pins = {one.login: one.pin or "" for one in logins.noted(HOME)}
+        secret = keys.pin_secret(HOME)
+        self._private = {
+            key.user.get_username(): sealing.open_private(key.sealed, self.pins[key.user.get_username()], secret)
+            for key in StampKey.objects.select_related("user")
+        }
         self.woken = 0
         clock.tick(hours=1)
 
@@ -85,8 +90,7 @@ class House:
 
     def private(self, name: str) -> bytes:
         """A person's private key: what only a colluder could sign with."""
-        sealed = StampKey.objects.get(user__username=name).sealed
-        return sealing.open_private(sealed, self.pins[name], keys.pin_secret(HOME))
+        return self._private[name]
 
     # deeds; each takes a minute
 
