@@ -9,7 +9,7 @@ install:
 	@.ci/install
 
 test: check
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup
 
 check:
 	@.ci/install dev

@@ -345,7 +345,8 @@ def test_home_opens_with_the_newest_story_that_has_a_picture(reader: SampleReade
 def test_a_headline_may_break_between_words_and_words_of_one_character_stay_with_a_neighbour() -> None:
     assert headline("二十里红叶谷到了最好的时候，专线加密").split("<wbr>") == [
         "二十里",
-        "红叶谷到了",
+        "红叶谷",
+        "到了",
         "最好的",
         "时候，",
         "专线",
