@@ -352,7 +352,7 @@ def test_a_headline_may_break_between_words_and_words_of_one_character_stay_with
         "专线",
         "加密",
     ]
-    assert headline("a<b") == "a&lt;b"
+    assert headline("a<b").replace("<wbr>", "") == "a&lt;b"
 
 
 @pytest.mark.parametrize(
