@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from hemei.press.book import Connection, compact
 from hemei.press.errors import Refused
@@ -188,7 +189,7 @@ class Admitted:
 def _named(content: bytes) -> tuple[str, str]:
     """(site, key) of a piece's content. Raises NotAPiece."""
     if content.startswith(b'{"body":'):
-        story = read_story(content)
+        story = story_in(content)
         return story.site, f"story:{story.number}"
     site, name, value = read_setting(content)
     if name == "site":
@@ -196,9 +197,7 @@ def _named(content: bytes) -> tuple[str, str]:
     return site, f"setting:{name}"
 
 
-def pictures(content: bytes) -> Story | None:
-    """The story in an order's content; None for a setting or for what will be refused anyway."""
-    try:
-        return read_story(content)
-    except NotAPiece:
-        return None
+@lru_cache(maxsize=64)
+def story_in(content: bytes) -> Story:
+    """The story in these bytes; the last ones are kept at hand, for a printing reads each several times."""
+    return read_story(content)

@@ -40,6 +40,7 @@ CREATE TABLE lists(list TEXT PRIMARY KEY, stories INTEGER NOT NULL, slug TEXT) W
 CREATE INDEX lists_slug ON lists(slug) WHERE slug IS NOT NULL;
 CREATE TABLE bounds(list TEXT NOT NULL, page INTEGER NOT NULL, first INTEGER NOT NULL, PRIMARY KEY (list, page))
     WITHOUT ROWID;
+CREATE INDEX bounds_first ON bounds(list, first);
 -- Recorded reads: every question that a page asked, with the one answer that all its readers were printed from.
 CREATE TABLE queries(key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE reads(key TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID;

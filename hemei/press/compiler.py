@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hemei.press.admitted import Admit, Admitted, Order, Standing, Withdraw
+from hemei.press.admitted import Admit, Admitted, Order, Standing, Withdraw, story_in
 from hemei.press.book import Book, snapshot
 from hemei.press.edition import Certify, Seal, well_known
 from hemei.press.errors import CannotPrint, NotReady, PressError, Refused
 from hemei.press.exact import root_from_scratch
 from hemei.press.lists import instant
-from hemei.press.pieces import NotAPiece, Picture, read_story
+from hemei.press.pieces import NotAPiece, Picture
 from hemei.press.printer import Printer, qingtang
 from hemei.press.printing import Issued, Printing, Tools
 from hemei.press.reader import Printed
@@ -160,7 +160,7 @@ class Press:
 
     def preview(self, content: bytes) -> bytes:
         """A draft's page as it would be printed now. Nothing is kept. Raises NotAPiece and CannotPrint."""
-        story = read_story(content)
+        story = story_in(content)
         now = self._clock().astimezone(UTC).replace(microsecond=0)
         with snapshot(self._tools.book.path) as db:
             draft = Printed(story, digest(content), (), now, now)
@@ -251,7 +251,7 @@ class Press:
         for order in orders:
             if order.key.startswith("story:"):
                 try:
-                    shown[order.order] = read_story(order.content).pictures()
+                    shown[order.order] = story_in(order.content).pictures()
                 except NotAPiece:
                     continue  # it will be refused for that
         failed = self._drawn(picture for pictures in shown.values() for picture in pictures)
@@ -269,7 +269,7 @@ class Press:
         if self._tools.book.get("printer") not in ("", self._tools.printer.stamp):
             admitted = Admitted(self._tools.book.db, self.site)
             stories = (each for each in list(admitted.all()) if each.key.startswith("story:"))
-            self._drawn(picture for each in stories for picture in read_story(admitted.content(each)).pictures())
+            self._drawn(picture for each in stories for picture in story_in(admitted.content(each)).pictures())
 
     def _drawn(self, pictures: Iterable[Picture]) -> dict[str, str]:
         tools = self._tools

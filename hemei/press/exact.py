@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted
+from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection
 from hemei.press.edition import Trunk
 from hemei.press.errors import Inexact
 from hemei.press.lists import Lists
-from hemei.press.pieces import read_setting, read_story
+from hemei.press.pieces import read_setting
 from hemei.press.printing import Tools, render
 from hemei.press.recorder import Answers
 from hemei.press.renditions import Renditions
@@ -30,9 +30,7 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
     admitted = Admitted(db, tools.seal.site)
     lists = Lists(db)
     standings = [each for each in admitted.all() if each.key.startswith("story:")]
-    faults = lists.faults(
-        (each.sequence, read_story(admitted.content(each)), each.first_released) for each in standings
-    )
+    faults = lists.faults((each.sequence, story_in(admitted.content(each)), each.first_released) for each in standings)
     site = admitted.standing("setting:site")
     value = read_setting(admitted.content(site))[2] if site else {"sections": []}
     sections = frozenset(section["id"] for section in value["sections"])

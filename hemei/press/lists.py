@@ -13,12 +13,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from hemei.press.book import Connection, compact
 from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Row
 from hemei.press.shown import length
-from hemei.seal import fields
 
 PER_PAGE = 20
 ALL = "all"
@@ -47,8 +47,9 @@ def row_text(story: Story, first_released: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def read_row(text: str) -> Row:
-    """The row in what `row_text` wrote."""
+    """The row in what `row_text` wrote. Kept at hand: the same rows stand on several pages of one printing."""
     number, kicker, headline, deck, section, first, picture, size = json.loads(text)
     if picture:
         master, width, tall, alt, caption, credit, crop, focus = picture
@@ -59,7 +60,7 @@ def read_row(text: str) -> Row:
 
 def instant(text: str) -> datetime:
     """A time as the book keeps it: YYYY-MM-DDTHH:MM:SSZ."""
-    return fields.time(text, "time").astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 class Lists:
@@ -103,10 +104,12 @@ class Lists:
         for name in sorted(self._dirty):
             for page in sorted(self._dirty[name], reverse=True):
                 self._fill(name, page)
-            while self._count(name, (newest := self.pages(name))) > PER_PAGE:
+            while self._count(name, (newest := self.pages(name)), PER_PAGE + 1) > PER_PAGE:
                 self._db.execute(
                     "INSERT INTO bounds VALUES (?, ?, ?)", (name, newest + 1, self._nth(name, newest, PER_PAGE))
                 )
+                # The newest may be an older page that has just become it, and was touched by nothing else.
+                self._touch(name, newest)
                 self._touch(name, newest + 1)
             if not self.stories(name):
                 self._db.execute("DELETE FROM lists WHERE list = ?", (name,))
@@ -133,9 +136,9 @@ class Lists:
     def page_of(self, name: str, sequence: int) -> int:
         """The page that covers this sequence number."""
         found = self._db.execute(
-            "SELECT max(page) FROM bounds WHERE list = ? AND first <= ?", (name, sequence)
+            "SELECT page FROM bounds WHERE list = ? AND first <= ? ORDER BY first DESC LIMIT 1", (name, sequence)
         ).fetchone()
-        return int(found[0] or 0)
+        return int(found[0]) if found else 0
 
     def page(self, name: str, number: int) -> list[str]:
         """The rows of a page as the book keeps them, newest first."""
@@ -252,10 +255,11 @@ class Lists:
     def _range(self, name: str, page: int) -> tuple[int, int]:
         return self._first(name, page), self._first(name, page + 1)
 
-    def _count(self, name: str, page: int) -> int:
+    def _count(self, name: str, page: int, most: int = -1) -> int:
+        """How many stories a page holds; counting stops at `most`."""
         found = self._db.execute(
-            "SELECT count(*) FROM entries WHERE list = ? AND sequence >= ? AND sequence < ?",
-            (name, *self._range(name, page)),
+            "SELECT count(*) FROM (SELECT 1 FROM entries WHERE list = ? AND sequence >= ? AND sequence < ? LIMIT ?)",
+            (name, *self._range(name, page), most),
         ).fetchone()
         return int(found[0])
 

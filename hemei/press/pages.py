@@ -202,7 +202,7 @@ def _section(reader: Reader, site: Site, name: str, number: str | None) -> bytes
 
 
 def _tag(reader: Reader, site: Site, slug: str, number: str | None) -> bytes:
-    word = next((word for word, _ in reader.tags() if tag_slug(word) == slug), None)
+    word = reader.tag(slug)  # asking for all tags would print this page again for every story that has one
     if word is None:
         raise NoSuchPage(f"t/{slug}")
     return _list(reader, site, f"tag:{word}", f"/t/{slug}/", word, "", number, "")

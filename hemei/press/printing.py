@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted, Standing
+from hemei.press.admitted import Admitted, Standing, story_in
 from hemei.press.book import Book
 from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import CannotPrint, Refused
 from hemei.press.lists import Lists, slug_of
-from hemei.press.pieces import Story, read_setting, read_story
+from hemei.press.pieces import Story, read_setting
 from hemei.press.printer import Printer
 from hemei.press.recorder import Answers, Recorder, save_reads
 from hemei.press.renditions import Renditions
@@ -61,6 +62,7 @@ class Printing:
     _come: set[str] = field(default_factory=set)
     _go: set[str] = field(default_factory=set)
     _pictures: set[str] = field(default_factory=set)
+    _counted: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.db = self.tools.book.db
@@ -83,7 +85,7 @@ class Printing:
         """
         key = standing.key
         live = standing.state == "admitted"
-        story = read_story(self.admitted.content(standing)) if live and key.startswith("story:") else None
+        story = story_in(self.admitted.content(standing)) if live and key.startswith("story:") else None
         if not restored:
             self._welcome(story)
         self.why.append(f"{key} {standing.state}")
@@ -143,7 +145,7 @@ class Printing:
             self.file(path, self.tools.store.put(data), len(data), "asset")
         for standing in self.admitted.all():
             if standing.key.startswith("story:"):  # what a row shows is the programs' business too
-                story = read_story(self.admitted.content(standing))
+                story = story_in(self.admitted.content(standing))
                 self.lists.put(standing.sequence, story, standing.first_released)
         self._come |= {path for (path,) in self.db.execute("SELECT path FROM pages WHERE kind = 'page'")}
 
@@ -168,15 +170,15 @@ class Printing:
         root = trunk.change(self.leaves) if self.leaves else last
         if root == last:
             return None
-        files, size, pages = self._totals()
-        statement = tools.seal.edition(self.edition, root, last, files, size, self.now)
+        totals = self._totals()
+        statement = tools.seal.edition(self.edition, root, last, totals["files"], totals["bytes"], self.now)
         names = [(path, leaf) for path, leaf in sorted(self.leaves.items()) if not path.startswith("!")]
         changed = tuple(path for path, leaf in names if leaf)
         gone = tuple(path for path, leaf in names if not leaf)
         tools.book.set("root", root)
         self.db.execute(
             "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.edition, root, statement, fields.shown(self.now), pages, files, size, len(self.printed),
+            (self.edition, root, statement, fields.shown(self.now), *totals.values(), len(self.printed),
              len(changed), len(gone), "、".join(self.why[:20])),
         )  # fmt: skip
         well_known(self.db, "edition.json", statement)
@@ -209,14 +211,18 @@ class Printing:
         self.leaves[path] = Leaf(path, 0, content) if content else None
 
     def _count(self, kind: str, files: int, size: int) -> None:
-        book = self.tools.book
-        for name, by in (("files", files), ("bytes", size), ("printed", files if kind == "page" else 0)):
-            if by:
-                book.set(name, str(int(book.get(name, "0")) + by))
+        self._counted["files"] += files
+        self._counted["bytes"] += size
+        self._counted["pages"] += files if kind == "page" else 0
 
-    def _totals(self) -> tuple[int, int, int]:
+    def _totals(self) -> dict[str, int]:
+        """Pages, files and bytes as they are now."""
         book = self.tools.book
-        return int(book.get("files", "0")), int(book.get("bytes", "0")), int(book.get("printed", "0"))
+        totals = {name: int(book.get(name, "0")) + self._counted[name] for name in ("pages", "files", "bytes")}
+        for name, total in totals.items():
+            book.set(name, str(total))
+        self._counted.clear()
+        return totals
 
     def _pages_of_lists(self) -> None:
         """Which numbered pages, tags, sections and sitemaps come and go."""

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hemei.press.admitted import Admitted, Standing
+from hemei.press.admitted import Admitted, Standing, story_in
 from hemei.press.book import Connection, compact
 from hemei.press.errors import CannotPrint
 from hemei.press.lists import Lists, instant, read_row
-from hemei.press.pieces import Picture, read_setting, read_story, story_key
+from hemei.press.pieces import Picture, read_setting, story_key
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import Renditions, recipe
@@ -31,7 +31,7 @@ def printed(standing: Standing, content: bytes) -> Printed:
     """An admitted story as pages see it."""
     stamps = tuple(Stamped(stage, person, instant(time)) for stage, person, time in json.loads(standing.stamps))
     first, latest = instant(standing.first_released), instant(standing.released)
-    return Printed(read_story(content), standing.version, stamps, first, latest)
+    return Printed(story_in(content), standing.version, stamps, first, latest)
 
 
 class Answers:

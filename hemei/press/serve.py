@@ -123,7 +123,7 @@ class Server:
         self._local = threading.local()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
-        """The answer to a request. `path` is without its query and not yet percent-decoded; header names lower-case."""
+        """The answer to a request. `path` is without its query, percent-decoded once; header names are lower-case."""
         if method not in ("GET", "HEAD"):
             return _told(405, "这里只能读取（GET、HEAD）。", ("allow", "GET, HEAD"))
         try:

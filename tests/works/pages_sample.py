@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from hemei.press.pages import assets
+from hemei.press.pages import assets, tag_slug
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.shown import length
@@ -133,6 +133,10 @@ class SampleReader:
     def tags(self) -> Sequence[tuple[str, int]]:
         counted = Counter(tag for printed in self.stories.values() for tag in printed.story.tags)
         return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+    def tag(self, slug: str) -> str | None:
+        self.asked.append(f"tag:{slug}")
+        return next((word for word, _ in self.tags() if tag_slug(word) == slug), None)
 
     def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
         return tuple(
