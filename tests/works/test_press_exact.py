@@ -149,3 +149,16 @@ def test_numbered_pages_come_and_go_in_step_with_their_list() -> None:
             want = set(layout.numbered("x", 1, after))
             assert want - have == {f"x/p{number}.html" for number in come}
             assert have - want == {f"x/p{number}.html" for number in go}
+
+
+def test_an_over_full_page_that_becomes_the_newest_hands_on_and_is_printed_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PER_PAGE", 3)
+    county = County(tmp_path, TOY, disk=Fast()).start(4)
+    county.press.publish([county.story(5, section="life"), *(county.story(number) for number in (6, 7, 8))])
+    county.press.publish([county.story(5, section="news")])  # page 2 holds 4, 5, 6 and 7 now, page 3 holds 8
+    issued, _ = county.press.publish([county.withdraw(8)])
+    assert issued is not None
+    assert {"news/p2.html", "news/p3.html"} <= set(issued.printed)
+    assert county.press.build_full() == issued.root
