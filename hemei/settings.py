@@ -28,7 +28,7 @@ INSTALLED_APPS = [
     "hemei.rooms.library",
     "hemei.rooms.newsroom",
     "hemei.rooms.pressroom",
-    "wagtail.users",
+    "hemei.rooms.people.accounts.Accounts",  # wagtail.users, with our screens
     "wagtail.snippets",
     "wagtail.images",
     "wagtail.documents",  # the library's own scripts ask for its addresses; nothing of it is shown
@@ -91,6 +91,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "hemei_csrf"
 CSRF_COOKIE_PATH = "/desk/"
+CSRF_FAILURE_VIEW = "hemei.urls.stale"
 CSRF_TRUSTED_ORIGINS: list[str] = []
 if yes("HEMEI_BEHIND_PROXY"):  # the front overwrites this header in any case
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

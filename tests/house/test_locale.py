@@ -158,7 +158,6 @@ def test_files_that_are_no_catalogues_are_refused() -> None:
 
 OURS = Path(__file__).parents[2] / "hemei" / "rooms" / "templates" / "wagtailadmin"
 COPIES = {
-    "home.html": [('value="搜索"', 'value="Search"')],
     "shared/formatted_field.html": [("{% trans label_text %}", "{{ label_text }}")],
     "shared/header.html": [('value="搜索"', 'value="Search"')],
     "shared/side_panel_toggle.html": [('{{ count|default_if_none:""|intcomma }}', "{{ count|intcomma }}")],

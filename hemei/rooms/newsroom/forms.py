@@ -5,9 +5,14 @@ from __future__ import annotations
 from django import forms
 
 MOST_TEXT = 1_000_000
+MOST_SENT = 58 * 1024 * 1024
+"""What the browser may send at once, in bytes: a little less than the front door lets through, so that the form, not a
+page without it, says what is too large."""
 
 
 class ManyFiles(forms.ClearableFileInput):
+    """The native control, under a label of ours: what it says itself is in the browser's language."""
+
     allow_multiple_selected = True
 
 
@@ -31,12 +36,23 @@ class FilingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 14, "placeholder": "把稿子粘贴在这里，标题、电头、署名一起粘贴即可。"}),
     )
     files = ManyFilesField(
-        label="或者上传文件", required=False, help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB"
+        label="或者上传文件",
+        required=False,
+        widget=ManyFiles(attrs={"accept": ".txt,.docx", "class": "native"}),
+        help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB",
     )
     headline = forms.CharField(label="标题（可不填）", required=False, max_length=200)
 
+    def clean_text(self):
+        text = self.cleaned_data["text"]  # no max_length on the field: a browser would cut a paste without a word
+        if len(text) > MOST_TEXT:
+            raise forms.ValidationError(f"粘贴的文字有 {len(text)} 字，一次最多一百万字。请分开交，或者改用上传文件。")
+        return text
+
     def clean(self):
         data = super().clean()
+        if self.errors:
+            return data
         if not (data.get("text") or "").strip() and not data.get("files"):
             raise forms.ValidationError("请粘贴文字，或者选择要上传的文件。")
         return data

@@ -9,6 +9,7 @@ from typing import Any
 
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
+from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import actions, content, rules
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people import queries as people
@@ -157,3 +158,10 @@ def _changes(story: Story, person: str, amended: bool) -> tuple[list[rules.Chang
     before = json.loads(bytes(base.content))
     compared = "你上次审签的那一稿" if mine else "在刊的那一稿" if live else f"第 {base.number} 稿"
     return rules.difference(rules.lines(before), rules.lines(now)), compared
+
+
+def story_with(picture: Picture) -> Story | None:
+    """A story that shows this picture, in its body or above it. Reads every body: for rare deeds only."""
+    above = Story.objects.filter(lead=picture).first()
+    # The stored body is JSON; an id is followed by a comma or the end of its block.
+    return above or Story.objects.filter(body__regex=rf'"picture": {picture.pk}\b').first()

@@ -1,33 +1,30 @@
-"""What editors see: filing, the list of stories, the editor, and the reviewers' desk."""
+"""What people see of the desk: filing, the reviewers' board, one story before a reviewer, the first screen."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.admin.ui.tables import Column
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
 from hemei import line
 from hemei.intake.door import pasted, read
 from hemei.intake.errors import Unreadable
-from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
-from hemei.rooms.newsroom import actions, content, preview, queries, rules
-from hemei.rooms.newsroom.forms import FilingForm, PinForm
+from hemei.rooms.library.models import Picture
+from hemei.rooms.newsroom import actions, preview, queries, rules
+from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import CannotSign
+
+PASTE = "粘贴.txt"
+"""The name of copy that came without a file."""
 
 
 def wake_press() -> None:
@@ -52,20 +49,24 @@ def file_copy(request):
         originals = [(one.name, one) for one in form.cleaned_data["files"]]
         text = form.cleaned_data["text"]
         if text.strip():
-            originals.insert(0, ("粘贴.txt", text))
+            originals.insert(0, (PASTE, text))
         for name, original in originals:
             try:
                 made += _take(name, original, request.user)
             except (Unreadable, actions.Refused) as error:
                 form.add_error(None, f"{name}：{error}")
         if form.cleaned_data["headline"] and len(made) == 1:
-            Story.objects.filter(pk=made[0].pk).update(headline=form.cleaned_data["headline"])
+            made[0].headline = form.cleaned_data["headline"]
+            Story.objects.filter(pk=made[0].pk).update(headline=made[0].headline)
         for story in made:
             messages.success(request, f"已收下《{story}》。")
         if made and not form.errors:
             return redirect("newsroom_mine")
-    mine = Story.objects.filter(filed_by=request.user)[:20]
-    return render(request, "newsroom/file.html", {"form": form, "mine": mine, "can_edit": _can_edit(request)})
+        if text.strip() and any(story.copy.name == PASTE for story in made):
+            form.data = form.data.copy() | {"text": ""}  # it was taken: pressing again must not file it twice
+    mine = Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:20]
+    context = {"form": form, "mine": mine, "can_edit": _can_edit(request), "most": MOST_SENT}
+    return render(request, "newsroom/file.html", context)
 
 
 def _take(name, original, user) -> list[Story]:
@@ -118,7 +119,9 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
         raise PermissionDenied
     story = get_object_or_404(Story, pk=pk)
     shown = queries.case(story=story, person=request.user.get_username(), now=timezone.now())
-    return render(request, "newsroom/case.html", {"case": shown, "story": story, "form": form}, status=status)
+    past = [(entry, people.name(entry.person)) for entry in shown.history]
+    context = {"case": shown, "story": story, "form": form, "past": past}
+    return render(request, "newsroom/case.html", context, status=status)
 
 
 @require_GET
@@ -141,6 +144,20 @@ def master(request, name: str):
     answer = FileResponse(path.open("rb"), content_type="image/jpeg")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def unless_used(delete):
+    """The library's deleting of a picture, refused while a story shows it."""
+
+    def view(request, image_id: int):
+        picture = get_object_or_404(Picture, pk=image_id)
+        story = queries.story_with(picture)
+        if story is None:
+            return delete(request, image_id=image_id)
+        messages.error(request, f"稿件《{story}》里用着这张图片，不能删除。请先从稿件里拿掉。")
+        return redirect("wagtailimages:edit", image_id)
+
+    return view
 
 
 @require_POST
@@ -173,158 +190,20 @@ def deed(request, pk: int, what: str):
     return redirect("newsroom_case", pk=pk)
 
 
-OWN_AUTOSAVE = timedelta(seconds=5)
-SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。两份文字的差别在下面，请合好再存。"
-
-
-class StoryIndexView(IndexView):
-    """The list reads no bodies: it must not slow down with the archive."""
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().defer("body", "gist", "warnings", "people").select_related("section")
-
-
-class StoryCreateView(CreateView):
-    def save_instance(self):
-        self.form.instance.filed_by = self.request.user
-        self.form.instance.hands = [self.request.user.get_username()]
-        instance = super().save_instance()
-        with transaction.atomic():
-            enter(person=self.request.user.get_username(), deed="建稿", piece=instance.key, now=timezone.now())
-        return instance
-
-
-class StoryEditView(EditView):
-    """The editor. A save that started from an older state of the story is refused, and both texts are shown."""
-
-    def post(self, request, *args, **kwargs):
-        with transaction.atomic():  # holds the write lock from the comparison to the save
-            self.object = self.get_object()
-            self.lock = self.get_lock()
-            self.locked_for_user = self.lock and self.lock.for_user(request.user)
-            return super().post(request, *args, **kwargs)
-
-    @property
-    def stale(self) -> bool:
-        """Whether this save started from an older state than the one that is kept; the library asks autosaves only."""
-        latest = self.latest_revision
-        if not latest:
-            return False
-        named = self.request.POST.get("overwrite_revision_id") or self.request.POST.get("loaded_revision_id")
-        if named and not self.is_out_of_date:
-            return False
-        # One's own autosave may still have been on its way when the button was pressed.
-        own = latest.user_id == self.request.user.pk
-        return not (named and own and timezone.now() - latest.created_at < OWN_AUTOSAVE)
-
-    def is_valid(self, form):
-        if not self.expects_json_response and self.stale:
-            form.is_valid()  # fills the instance with what this editor wrote, so that it can be compared
-            self.collision = self._collision(form)
-            self.produced_error_message = SAVED_MEANWHILE
-            return False
-        return super().is_valid(form)
-
-    def save_instance(self):
-        instance = super().save_instance()
-        actions.edited(story=instance, by=self.request.user, now=timezone.now())
-        return instance
-
-    def _collision(self, form):
-        theirs = Story.objects.get(pk=self.object.pk)
-        site = people.site()
-        before = rules.lines(content.content(theirs, site=site, previous=None))
-        after = rules.lines(content.content(form.instance, site=site, previous=None))
-        latest = theirs.latest_revision
-        who = latest.user.get_username() if latest and latest.user else ""
-        return {"who": people.name(who), "when": latest.created_at if latest else None,
-                "changes": rules.difference(before, after)}  # fmt: skip
-
-    def form_valid(self, form):
-        response = super().form_valid(form)
-        if "action-send" not in self.request.POST:
-            return response
-        try:
-            actions.submit(story=self.object, by=self.request.user, now=timezone.now())
-        except actions.Refused as error:
-            messages.error(self.request, str(error))
-            return redirect(self.get_edit_url())
-        messages.success(self.request, "已送审，字句就此定稿。")
-        return redirect("newsroom_case", pk=self.object.pk)
-
-    def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
-        story = Story.objects.select_related("copy").get(pk=self.object.pk)
-        context["story"] = story
-        context["collision"] = getattr(self, "collision", None)
-        context["characters"] = actions.characters(story)
-        return context
-
-
-class StoryViewSet(SnippetViewSet):
-    model = Story
-    icon = "doc-full"
-    menu_label = "稿件"
-    menu_order = 100
-    add_to_admin_menu = True
-    index_view_class = StoryIndexView
-    add_view_class = StoryCreateView
-    edit_view_class = StoryEditView
-    edit_template_name = "newsroom/edit.html"
-    list_display = [
-        "headline",
-        Column("section", label="栏目", sort_key="section"),
-        Column("get_state_display", label="状态", sort_key="state"),
-        Column("updated", label="修改时间", sort_key="updated"),
-    ]
-    list_filter = ["state", "section"]
-    list_per_page = 20
-    search_fields = ["headline", "deck", "kicker"]
-    search_backend_name = None  # words inside a Chinese headline are found by the database itself
-    copy_view_enabled = False
-    inspect_view_enabled = False
-
-    edit_handler = TabbedInterface([
-        ObjectList(
-            [
-                MultiFieldPanel(
-                    [FieldPanel("kicker"), FieldPanel("headline", classname="title"), FieldPanel("deck")],
-                    heading="标题",
-                ),
-                FieldRowPanel([FieldPanel("dateline"), FieldPanel("byline")]),
-                FieldRowPanel([FieldPanel("section"), FieldPanel("tags")]),
-                MultiFieldPanel(
-                    [
-                        FieldPanel("lead"),
-                        FieldPanel("lead_alt"),
-                        FieldRowPanel([FieldPanel("lead_caption"), FieldPanel("lead_credit")]),
-                    ],
-                    heading="题图",
-                ),
-                FieldPanel("body"),
-            ],
-            heading="稿子",
-        ),
-        ObjectList(
-            [
-                FieldPanel("gist"),
-                FieldRowPanel([FieldPanel("source"), FieldPanel("editor"), FieldPanel("date")]),
-                FieldPanel("correction"),
-            ],
-            heading="附注",
-        ),
-    ])  # fmt: skip
-
-
 def first_screen(request) -> dict[str, object]:
     """What the desk's first screen shows this person."""
     editing = _can_edit(request)
-    waiting = queries.waiting(person=request.user.get_username(), now=timezone.now()) if editing else []
+    now = timezone.now()
+    waiting = queries.waiting(person=request.user.get_username(), now=now) if editing else []
     recent = Story.objects.defer("body").order_by("-updated")[:8] if editing else []
+    posts = posts_of(request)
     return {
+        "name": request.user.get_full_name() or request.user.get_username(),
+        "posts": "、".join(label for post, label in people.POSTS.items() if post in posts) or "没有岗位",
+        "admin": request.user.is_superuser,
         "can_edit": editing,
         "waiting": [one for one in waiting if one.mine][:8],
         "others": sum(not one.mine for one in waiting),
         "recent": recent,
-        "mine": Story.objects.filter(filed_by=request.user).defer("body")[:8],
+        "stories": Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:8],
     }

@@ -7,12 +7,13 @@ from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.images.views import images, multiple
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import rules, screens
+from hemei.rooms.newsroom import editor, rules, screens
 from hemei.rooms.people import queries as people
 
-register_snippet(screens.StoryViewSet)
+register_snippet(editor.StoryViewSet)
 
 
 @hooks.register("register_admin_urls")
@@ -26,6 +27,9 @@ def addresses():
         path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
         path("review/<int:pk>/<slug:what>/", screens.deed, name="newsroom_deed"),
         path("pictures/<str:name>", screens.master, name="newsroom_master"),
+        # Before the library's own of the same addresses:
+        path("images/<int:image_id>/delete/", screens.unless_used(images.DeleteView.as_view())),
+        path("images/multiple/<int:image_id>/delete/", screens.unless_used(multiple.DeleteView.as_view())),
     ]
 
 
@@ -51,10 +55,29 @@ def board_item():
     return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
 
 
+class AdministratorsItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.is_superuser
+
+
+@hooks.register("register_admin_menu_item")
+def accounts_item():
+    return AdministratorsItem("人员账号", reverse("wagtailusers_users:index"), icon_name="user", order=400)
+
+
+UNUSED = frozenset({"explorer", "documents", "help", "reports", "settings"})
+"""Pages, files, reports on pages, and a help menu that leads to an English site. Of its settings only accounts are used."""
+
+
 @hooks.register("construct_main_menu")
 def only_what_we_use(request, menu_items):
-    """Pages, reports on pages and help on the library are not part of this house."""
-    menu_items[:] = [item for item in menu_items if item.name not in ("explorer", "documents", "help", "reports")]
+    menu_items[:] = [item for item in menu_items if item.name not in UNUSED]
+
+
+@hooks.register("construct_search")
+def no_search_of_everything(request, search_areas):
+    """It searches pages first, which this house does not have; stories and pictures have searches of their own."""
+    search_areas.clear()
 
 
 @hooks.register("construct_homepage_panels")
@@ -81,3 +104,8 @@ class FirstPanel(Component):
 @hooks.register("insert_global_admin_css")
 def desk_style():
     return format_html('<link rel="stylesheet" href="{}">', static("newsroom/desk.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def desk_script():
+    return format_html('<script type="module" src="{}"></script>', static("newsroom/desk.js"))

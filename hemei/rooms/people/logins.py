@@ -47,13 +47,13 @@ def groups() -> None:
     """The two groups: who edits, and who only files copy."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     correspondents, _ = Group.objects.get_or_create(name=CORRESPONDENTS)
-    Group.objects.exclude(name__in=[EDITORS, CORRESPONDENTS]).delete()  # the library's own, in English
     desk = Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
     stories = Permission.objects.filter(
         content_type__app_label="newsroom", codename__in=["add_story", "change_story", "view_story"]
     )
     pictures = Permission.objects.filter(
-        content_type__app_label="library", codename__in=["add_picture", "change_picture", "choose_picture"]
+        content_type__app_label="wagtailimages",  # where the library looks, whatever model holds the pictures
+        codename__in=["add_image", "change_image", "choose_image"],
     )
     editors.permissions.set([desk, *stories])
     correspondents.permissions.set([desk])
@@ -70,7 +70,7 @@ def admit(*, home: Path, people: Sequence[Newcomer], now: datetime) -> list[Logi
         for one in people:
             pin = f"{secrets.randbelow(10**6):06}" if set(one.posts) & SIGNING else None
             login = Login(one.username, one.name, one.title, secrets.token_urlsafe(9), pin)
-            user = User.objects.create_user(one.username, password=login.password, last_name=one.name)
+            user = User.objects.create_user(one.username, password=login.password, first_name=one.name)
             if one.posts:
                 group = CORRESPONDENTS if set(one.posts) == {"correspondent"} else EDITORS
                 user.groups.add(Group.objects.get(name=group))

@@ -73,16 +73,30 @@ def _fill(home: Path, progress: Progress) -> None:
     Section.objects.bulk_create(
         Section(id=section["id"], name=section["name"], order=at) for at, section in enumerate(value["sections"])
     )
+    stories = county.stories()
+    told = _told(stories)
     pictures: dict[str, county.Master] = {}
     for at, (name, path) in enumerate(county.picture_files().items(), 1):
         progress(f"清洗图片 {at}")
-        picture = take_in(data=path.read_bytes(), title=name)
+        words = told.get(name, {"alt": f"示例图片 {at}", "credit": ""})
+        picture = take_in(data=path.read_bytes(), title=words["alt"][:40], alt=words["alt"], credit=words["credit"])
         pictures[name] = county.Master(picture.master, picture.width, picture.height)
     progress("签发网站设置")
-    stories = county.stories()
     _sign_setting(site, value, private, min(story.filed for story in stories) - timedelta(days=1))
     progress(f"三审签发 {len(stories)} 篇稿件")
     _write(site, private, [_of_county(story, site, pictures) for story in stories])
+
+
+def _told(stories: Sequence[county.DemoStory]) -> dict[str, Mapping[str, Any]]:
+    """How the first story that shows a picture describes it, by the picture's id."""
+    told: dict[str, Mapping[str, Any]] = {}
+    for story in stories:
+        for shown in [
+            *([story.lead] if story.lead else []),
+            *(block for block in story.body if block["kind"] == "picture"),
+        ]:
+            told.setdefault(shown["picture"], shown)
+    return told
 
 
 def _of_county(story: county.DemoStory, site: str, pictures: Mapping[str, county.Master]) -> _Signed:
