@@ -104,7 +104,7 @@ class Admitted:
             raise Refused("签发在撤稿之前，不能再印。请重新签发。")
         if before and before.state == "admitted" and released < before.released:
             raise Refused("已经印出更晚签发的一份，这份旧的不再印。")
-        if before is None:
+        if before is None or not before.first_released:
             after = Standing(order.key, "admitted", version, proof, stamps, released, released, self._next(order.key))
         else:
             after = replace(
@@ -119,10 +119,10 @@ class Admitted:
         return after
 
     def withdraw(self, order: Withdraw, edition: int) -> Standing:
-        """Take a piece out. Raises Refused when it was never printed or the order is for another piece."""
+        """Take a story out. Raises Refused when the order is for another piece."""
         before = self.standing(order.key)
-        if not order.key.startswith("story:") or before is None:
-            raise Refused("这件内容没有印出过，不用撤。")
+        if not order.key.startswith("story:"):
+            raise Refused("只有稿件可以撤；设置请改出新的一份，重新签发。")
         try:
             signed = Signed.from_json(order.proof)
             said = Withdrawal.read(signed.document)
@@ -130,10 +130,14 @@ class Admitted:
             raise Refused(f"这份撤稿不合格式（{error}），请重新撤稿") from error
         if said.piece != order.key or said.site != self._site:
             raise Refused("这份撤稿写的是另一篇稿件或另一个站点，请重新撤稿")
-        if before.state == "withdrawn":
+        if before and before.state == "withdrawn":
             return before
         self._db.execute("UPDATE versions SET barred = 1 WHERE key = ?", (order.key,))
-        after = replace(before, state="withdrawn", withdrawal=digest(signed.content), withdrawn=fields.shown(said.time))
+        # Of a story that was never printed too: the release that it overtook may still be on its way.
+        known = before or Standing(order.key, "withdrawn", "", "", "[]", "", "", 0)
+        # Clocks differ, and a withdrawal never fails for that: what was released by then stays out either way.
+        time = max(fields.shown(said.time), known.released)
+        after = replace(known, state="withdrawn", withdrawal=digest(signed.content), withdrawn=time)
         self.put(after, edition)
         return after
 
@@ -162,6 +166,7 @@ class Admitted:
                 continue
             if was is None or (was.state == "admitted" and self.barred(key, was.version)):
                 was = replace(now, state="absent")
+            was = replace(was, first_released=now.first_released, sequence=now.sequence)
             if was != now:
                 yield was
 

@@ -234,6 +234,29 @@ def test_a_withdrawn_story_is_gone_everywhere_and_its_version_never_returns(coun
     county.press.build_full()
 
 
+def test_a_withdrawal_that_outruns_its_release_keeps_it_out(county: County) -> None:
+    release = county.story(13)
+    withdrawal = county.withdraw(13)
+    assert printed(county, withdrawal) == set(), "nothing showed it; the withdrawal alone is sealed"
+    _, refused = county.press.publish([release])
+    assert "撤稿" in refused[release.order]
+    assert county.press.rollback(1) is None
+    assert printed(county, county.story(13)) >= {"a/13/index.html"}, "a release that was signed later is another matter"
+    county.press.rollback(2)
+    assert look.explain(county.home, "a/13/index.html") is None
+    county.press.build_full()
+
+
+def test_a_withdrawal_takes_hold_whatever_the_clocks_say(county: County) -> None:
+    early = county.withdraw(3)
+    between, latest = county.story(3, headline="撤稿之后签发的"), county.story(3, headline="更晚签发的")
+    printed(county, latest)
+    printed(county, early)
+    assert look.explain(county.home, "a/3/index.html") is None
+    _, refused = county.press.publish([between])
+    assert between.order in refused, "nor does an older release bring it back"
+
+
 def test_rolling_back_brings_old_versions_less_what_was_withdrawn_since(county: County) -> None:
     root = county.press.root()
     printed(county, county.story(3, headline="改过的标题"), county.story(13))
