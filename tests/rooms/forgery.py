@@ -113,6 +113,46 @@ def has_two_of_three_sign(house: House, story: Story, word: str) -> None:
     house.slip_order("release", story.key, _signed(house.private("zhao"), release.document()))
 
 
+def _three_sign_what_nobody_wrote(house: House, story: Story, said: dict[str, Any], signers: tuple[str, ...]) -> None:
+    """Good signatures at every stage and a good release, all by holders of the posts; the law alone says no."""
+    content = canonical(said)
+    version = _version_row(house, story, content)
+    for stage, signer in zip(REVIEWERS, signers, strict=True):
+        made = statement.Stamp(house.site_id, story.key, version, stage, signer, house.clock())
+        _stamp_row(house, version, stage, f"{signer}{stage}", _signed(house.private(signer), made.document()))
+    release = statement.Release(house.site_id, story.key, version, "zhao", house.clock.tick())
+    house.slip_order("release", story.key, _signed(house.private("zhao"), release.document()))
+
+
+def has_the_deputy_give_all_three_stages(house: House, story: Story, word: str) -> None:
+    if content := _with_word(story, word):
+        _three_sign_what_nobody_wrote(house, story, json.loads(content), ("qian", "qian", "qian"))
+
+
+def has_the_deputy_give_two_stages(house: House, story: Story, word: str) -> None:
+    if content := _with_word(story, word):
+        _three_sign_what_nobody_wrote(house, story, json.loads(content), ("qian", "qian", "zhao"))
+
+
+def has_three_sign_of_whom_one_wrote_it(house: House, story: Story, word: str) -> None:
+    if content := _with_word(story, word):
+        said = json.loads(content)
+        _three_sign_what_nobody_wrote(house, story, {**said, "hands": ["qian"]}, ("qian", "zhou", "zhao"))
+
+
+def has_three_sign_of_whom_one_is_in_the_byline(house: House, story: Story, word: str) -> None:
+    if content := _with_word(story, word):
+        said = json.loads(content)
+        _three_sign_what_nobody_wrote(house, story, {**said, "byline": "周　主　任"}, ("wang", "zhou", "zhao"))
+
+
+def has_three_sign_for_another_story(house: House, story: Story, word: str) -> None:
+    """The version says it is story 999; stamps and release say it is this one."""
+    if content := _with_word(story, word):
+        said = json.loads(content)
+        _three_sign_what_nobody_wrote(house, story, {**said, "story": 999}, ("wang", "zhou", "zhao"))
+
+
 def swaps_the_person_in_a_stamp(house: House, story: Story, word: str) -> None:
     for stamp in Stamp.objects.filter(version_id=story.version):
         said = json.loads(stamp.signed)
@@ -140,17 +180,15 @@ def shows_one_text_and_has_another_digest_signed(house: House, story: Story, wor
     kept, content = Version.objects.filter(digest=story.version).first(), _with_word(story, word)
     if kept is None or content is None:
         return
+    house.kept_back[digest(content)] = content
     _version_row(house, story, bytes(kept.content), digest(content))
     house.sql("UPDATE newsroom_story SET version = ? WHERE id = ?", digest(content), story.pk)
 
 
 def puts_the_signed_digests_own_words_back(house: House, story: Story, word: str) -> None:
     """The second half of the one above: the row gets the bytes whose digest was (he hopes) signed."""
-    for version in Version.objects.filter(piece=story.key):
-        house.sql(
-            "UPDATE review_version SET digest = ?, content = content WHERE digest = ?",
-            digest(bytes(version.content)), version.digest,
-        )  # fmt: skip
+    for name, content in house.kept_back.items():
+        house.sql("UPDATE review_version SET content = ? WHERE digest = ?", content, name)
 
 
 def changes_the_words_on_the_desk(house: House, story: Story, word: str) -> None:
@@ -226,6 +264,11 @@ ATTEMPTS: tuple[Attempt, ...] = (
     claims_the_reviewers_keys_under_his_own_signature,
     has_the_chief_sign_everything,
     has_two_of_three_sign,
+    has_the_deputy_give_all_three_stages,
+    has_the_deputy_give_two_stages,
+    has_three_sign_of_whom_one_wrote_it,
+    has_three_sign_of_whom_one_is_in_the_byline,
+    has_three_sign_for_another_story,
     swaps_the_person_in_a_stamp,
     swaps_the_words_of_a_version,
     swaps_the_words_of_two_stories,

@@ -77,6 +77,8 @@ class House:
             for key in StampKey.objects.select_related("user")
         }
         self.woken = 0
+        self.kept_back: dict[str, bytes] = {}
+        """Words that an attacker hopes to have signed unseen, by their digest."""
         clock.tick(hours=1)
 
     def close(self) -> None:

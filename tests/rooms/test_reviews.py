@@ -1,6 +1,7 @@
 """From draft to print and out again: who may do what, what lapses, and what no order brings back."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_one_person_with_all_posts_gives_one_stage_only(house):
     assert fresh(story).state == "ready"
 
 
-@pytest.mark.parametrize("byline", ["王编辑", "李记者 王 编辑", "王　编　辑", "王\u200b编辑"])
+@pytest.mark.parametrize("byline", ["王编辑", "李记者 王 编辑", "王　编　辑", "王\u200b编辑", "王\u3164编辑"])
 def test_who_stands_in_the_byline_cannot_stamp_however_the_name_is_spaced(house, byline):
     story = house.write(OLD, byline=byline)
     house.submit(story)
@@ -429,13 +430,48 @@ def test_nobody_can_be_made_to_release_an_older_version_than_the_one_on_the_desk
     assert Order.objects.filter(piece=story.key).count() == 1
 
 
-def test_a_release_for_later_is_not_printed_now(house):
-    story = house.review(house.write(OLD))
-    later = house.clock().replace(year=2027)
-    release = Release(house.site_id, story.key, story.version, "zhao", house.clock(), later)
+def timed(house: House, story: Story) -> None:
+    """A release that is signed now and due in two hours, which no screen makes yet."""
+    release = Release(
+        house.site_id, story.key, story.version, "zhao", house.clock(), house.clock() + timedelta(hours=2)
+    )
     house.slip_order("release", story.key, sealing.sign(house.private("zhao"), release.document()).to_json().decode())
     house.print()
-    assert (house.last(story)[0], house.where(OLD)) == ("refused", set())
+
+
+def test_a_timed_release_leaves_no_trace_before_its_moment_and_is_printed_then(house):
+    story = house.review(house.write(OLD))
+    number = house.press.number()
+    timed(house, story)
+    assert (house.last(story)[0], house.where(OLD), house.press.number()) == ("waiting", set(), number)
+    house.restart()
+    house.clock.tick(hours=1)
+    house.print()
+    assert house.where(OLD) == set()
+    house.clock.tick(hours=1)
+    house.print()
+    assert (house.last(story)[0], "a/1/index.html" in house.where(OLD)) == ("printed", True)
+
+
+def test_a_timed_release_is_asked_for_its_stamps_again_when_it_is_due(house):
+    story = house.review(house.write(OLD))
+    timed(house, story)
+    house.sql("DELETE FROM review_stamp WHERE stage = 'second'")
+    house.clock.tick(hours=3)
+    house.print()
+    assert (house.last(story), house.where(OLD)) == (("refused", "还缺复审。"), set())
+
+
+def test_a_timed_release_that_was_overtaken_by_a_withdrawal_is_never_printed(house):
+    story = house.publish(OLD)
+    story = house.review(house.edit(story, NEW))
+    timed(house, story)
+    house.withdraw(story)
+    house.print()
+    house.clock.tick(hours=3)
+    house.print()
+    assert (house.where(OLD), house.where(NEW)) == (set(), set())
+    assert [order.state for order in house.orders(story)] == ["printed", "refused", "printed"]
 
 
 @pytest.mark.parametrize("claims", [("zhao", "zhao", "zhao"), ("wang", "zhao", "zhao"), ("wang", "zhou", "zhao")])

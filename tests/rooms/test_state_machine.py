@@ -8,7 +8,7 @@ and the edition that grew change by change has the root of a build from nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import count
 
 import pytest
@@ -31,7 +31,7 @@ from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people.actions import CannotSign
 from hemei.rooms.pressroom import process
 from hemei.seal.digest import canonical
-from tests.rooms.forgery import ATTEMPTS
+from tests.rooms.forgery import ATTEMPTS, Attempt, puts_the_signed_digests_own_words_back
 from tests.rooms.house import REVIEWERS, House, fresh, proven, secret_word, words_in
 
 PEOPLE = st.sampled_from(("chen", "li", "wang", "zhou", "zhao", "qian", "admin"))
@@ -183,7 +183,8 @@ class Newsroom(RuleBasedStateMachine):
         for _ in range(7):
             self.next_step(self.story(which))
             if self.story(which).state == "released":
-                return
+                break
+        self.carry_out()
 
     def next_step(self, story: Story) -> None:
         if story.state == "draft":
@@ -193,8 +194,7 @@ class Newsroom(RuleBasedStateMachine):
                 if self.looks_and_stamps(story, who):
                     return
         elif story.state == "ready":
-            if self.releases(story, "zhao"):
-                self.carry_out()
+            self.releases(story, "zhao")
         elif story.state != "spiked":
             self.attempt(lambda: self.house.edit(story, self.word()), "edit")
 
@@ -244,6 +244,7 @@ class Newsroom(RuleBasedStateMachine):
 
     @rule(how=st.sampled_from(ATTEMPTS), which=WHICH)
     def hostile_and_printed_at_once(self, how: Callable[[House, Story, str], None], which: int) -> None:
+        self.releases(self.story(which), "zhao")
         self.hostile(how, which)
         self.releases(self.story(which), "zhao")
         self.carry_out()
@@ -297,8 +298,8 @@ def reached(tally: Counter[str]) -> None:
     """That the run was worth something: all that can be done was done, and stories were in print."""
     for deed in ("edit", "submit", "stamp", "amend", "release", "withdraw", "send back", "carry out", "restart"):
         assert tally[deed], f"{deed} never happened"
-    assert tally["proofs checked"] >= 50
-    assert tally["words found"] >= 50
+    assert tally["proofs checked"] >= 25
+    assert tally["words found"] >= 25
 
 
 def test_whatever_happens_no_word_is_printed_unsigned_and_every_edition_is_exact(open_house):
@@ -315,19 +316,32 @@ def test_whatever_happens_for_long_no_word_is_printed_unsigned_and_every_edition
 
 
 @pytest.mark.parametrize("how", ATTEMPTS, ids=lambda how: how.__name__)
-def test_each_attempt_at_each_stage_of_a_story_prints_nothing_of_its_own(open_house, how):
-    """Once before the first stamp, once before the release, once during a correction; and the people go on as ever."""
+def test_each_attempt_in_review_and_before_print_prints_nothing_of_its_own(open_house, how):
+    """Between two stamps, and between release and print."""
+    attempted(open_house, how, (2, 5))
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("how", ATTEMPTS, ids=lambda how: how.__name__)
+def test_each_attempt_before_every_step_of_a_story_and_its_correction_prints_nothing_of_its_own(open_house, how):
+    attempted(open_house, how, range(11))
+
+
+def attempted(open_house: Callable[[], House], how: Attempt, stages: Collection[int]) -> None:
+    """One attempt before that step, in a house each; the people go on as if nothing had happened."""
     tally: Counter[str] = Counter()
     machine = type("Newsroom", (Newsroom,), {"open_house": staticmethod(open_house), "tally": tally})
-    for stage in (1, 4, 6):
+    for stage in stages:
         newsroom = machine()
         newsroom.two_stories_one_in_print()
-        for step in range(9):
+        for step in range(stage + 6):
             if step == stage:
                 newsroom.hostile(how, 0)
+            puts_the_signed_digests_own_words_back(newsroom.house, newsroom.story(0), "")
+            if step:
+                newsroom.carry_out()
             newsroom.next_step(newsroom.story(0))
-            newsroom.carry_out()
             newsroom.every_printed_word_was_signed_by_three_who_saw_it()
         newsroom.teardown()
-    assert tally[f"hostile: {how.__name__}"] == 3
-    assert tally["proofs checked"] >= 3
+    assert tally[f"hostile: {how.__name__}"] == len(stages)
+    assert tally["proofs checked"] >= len(stages)

@@ -258,7 +258,7 @@ def current_digest(story: Story) -> str:
 
 def barred(story: Story) -> frozenset[str]:
     """Who may not stamp it: everyone with a hand in it, and everyone in its byline."""
-    named = rules.in_byline(story.byline, [(one.person, one.name) for one in people.roster().people])
+    named = rules.in_byline(content.plain(story.byline), [(one.person, one.name) for one in people.roster().people])
     return named | frozenset(story.hands)
 
 

@@ -8,6 +8,7 @@ from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from hemei.intake.copy import visible
 from hemei.press.pieces import STORY_FORMAT, NotAPiece, read_story
 from hemei.rooms.newsroom.blocks import rows_of
 from hemei.seal.digest import canonical
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 Run = dict[str, Any]
 Block = dict[str, Any]
-_HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
-)
+_BREAKS = re.compile("[\u000b-\u001f\u0085\u2028\u2029]")
+"""Line ends that only some programs see."""
 
 
 class NotReady(ValueError):
@@ -28,7 +28,11 @@ class NotReady(ValueError):
 
 def plain(text: str) -> str:
     """Text without control, bidirectional and zero-width characters, which a reader cannot see and a reviewer misses."""
-    return _HIDDEN.sub("", text).strip()
+    return _seen(text).strip()
+
+
+def _seen(text: str) -> str:
+    return _BREAKS.sub("", visible(text)[0])
 
 
 class _RichText(HTMLParser):
@@ -65,7 +69,7 @@ class _RichText(HTMLParser):
             self.href = ""
 
     def handle_data(self, data: str) -> None:
-        text = _HIDDEN.sub("", data).replace("\n", " ")
+        text = _seen(data).replace("\n", " ")
         if not text:
             return
         run: Run = {"t": text}

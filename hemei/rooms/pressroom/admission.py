@@ -74,8 +74,6 @@ def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: 
         given = [checked_stamp(stamp, roster, site, now) for stamp in stamps]
     except SealError as error:
         raise NotAdmitted(str(error)) from error
-    if release.not_before is not None and release.not_before > now:
-        raise NotAdmitted("这是一张定时签发单，还没有到付印的时间。请到时间再签发。")
     if release.not_before and now < release.not_before:
         raise NotYet
     if digest(evidence.content) != release.version:
