@@ -337,7 +337,8 @@ def attempted(open_house: Callable[[], House], how: Attempt, stages: Collection[
         for step in range(stage + 6):
             if step == stage:
                 newsroom.hostile(how, 0)
-            puts_the_signed_digests_own_words_back(newsroom.house, newsroom.story(0), "")
+            if newsroom.story(0).state == "released":  # all signed, not yet printed
+                puts_the_signed_digests_own_words_back(newsroom.house, newsroom.story(0), "")
             if step:
                 newsroom.carry_out()
             newsroom.next_step(newsroom.story(0))
