@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from html import escape
 
 from hemei.press.reader import Reader
-from hemei.press.shown import SHANGHAI, NoSuchPage, clean
+from hemei.press.shown import SHANGHAI, NoSuchPage, page_bytes
 from hemei.press.site import Site
 
 NEWEST = 30
@@ -41,12 +41,12 @@ def feed(reader: Reader, site: Site, name: str | None = None) -> bytes:
     )
     about = section.about if section else site.description
     own = _text(f"{site.url}{base}feed.xml")
-    return (
+    return page_bytes(
         f'{_DECLARATION}<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
         f"{_tag('title', _text(title))}{_tag('link', _text(site.url + base))}"
         f"{_tag('description', _text(about or title))}<language>zh-cn</language>"
         f'<atom:link href="{own}" rel="self" type="application/rss+xml"/>{items}</channel></rss>\n'
-    ).encode()
+    )
 
 
 def sitemaps(reader: Reader) -> int:
@@ -88,7 +88,7 @@ def _fixed(site: Site) -> Iterable[str]:
 
 
 def _sitemap_document(root: str, inside: str) -> bytes:
-    return f'{_DECLARATION}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{inside}</{root}>\n'.encode()
+    return page_bytes(f'{_DECLARATION}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{inside}</{root}>\n')
 
 
 def _tag(name: str, *inside: str) -> str:
@@ -97,4 +97,4 @@ def _tag(name: str, *inside: str) -> str:
 
 def _text(text: str) -> str:
     """Text for XML: escaping ">" too makes "]]>" harmless."""
-    return escape(clean(text))
+    return escape(text)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -18,7 +19,19 @@ from minijinja import Environment
 from hemei.press.article import Article, article, data
 from hemei.press.feeds import feed, robots, sitemap, sitemap_index
 from hemei.press.reader import Reader, Row
-from hemei.press.shown import Html, Moment, NoSuchPage, Shot, data_block, headline, minutes, moment, put, runs, shot
+from hemei.press.shown import (
+    Html,
+    Moment,
+    NoSuchPage,
+    Shot,
+    data_block,
+    headline,
+    minutes,
+    moment,
+    page_bytes,
+    runs,
+    shot,
+)
 from hemei.press.site import Season, Section, Site, read_site
 
 LATEST = 20
@@ -40,7 +53,7 @@ _NOTES = re.compile(r"^ *(?://.*|/\*.*\*/)\n|^ +", re.MULTILINE)
 class Entry:
     """A story as a list shows it."""
 
-    address: str
+    address: Html
     kicker: str
     headline: Html
     deck: str
@@ -65,7 +78,7 @@ class Stretch:
     start: int
     end: int
     colour: int
-    address: str
+    address: Html
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Head:
 
     title: str
     description: str
-    address: str
+    address: Html
     """The page's own address, site-absolute; empty for the page that stands in for others (404)."""
     current: str = ""
     """Id of the section that the navigation marks; "home" for the home page."""
@@ -84,12 +97,24 @@ class Head:
 
 def render(path: str, reader: Reader) -> bytes:
     """The bytes of the page at this path of the tree. Raises NoSuchPage, and NotAPiece for a setting that is broken."""
-    site = read_site(reader.setting("site"))
+    site = _site(reader)
     for pattern, printer in _PRINTERS:
         found = pattern.fullmatch(path)
         if found:
             return printer(reader, site, *found.groups())
     raise NoSuchPage(path)
+
+
+_known: tuple[Mapping[str, Any], Site] | None = None
+
+
+def _site(reader: Reader) -> Site:
+    """The site; read once for all pages that are given the very same value."""
+    global _known
+    value, known = reader.setting("site"), _known
+    if known is None or known[0] is not value:
+        _known = known = value, read_site(value)
+    return known[1]
 
 
 def assets() -> dict[str, bytes]:
@@ -117,7 +142,7 @@ def _home(reader: Reader, site: Site) -> bytes:
         "home.html",
         reader,
         site,
-        Head(site.name, site.description, "/", "home"),
+        Head(site.name, site.description, Html("/"), "home"),
         lead=_entry(reader, lead, 1440, sizes=True) if lead else None,
         beside=_entries(reader, beside, 0),
         groups=_groups([block for block in blocks if block.entries]),
@@ -147,7 +172,7 @@ def _pictured(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
 def _stretch(reader: Reader, season: Season) -> Stretch:
     linked = season.story is not None and reader.story(season.story) is not None
     return Stretch(
-        season.name, season.start, season.end, _nearest(season.colour), f"/a/{season.story}/" if linked else ""
+        season.name, season.start, season.end, _nearest(season.colour), Html(f"/a/{season.story}/" if linked else "")
     )
 
 
@@ -168,7 +193,7 @@ def _view(reader: Reader, number: int) -> Entry | None:
         return None
     story = printed.story
     return Entry(
-        f"/a/{number}/",
+        Html(f"/a/{number}/"),
         story.kicker,
         headline(story.headline),
         story.deck,
@@ -180,7 +205,7 @@ def _view(reader: Reader, number: int) -> Entry | None:
 
 def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry:
     return Entry(
-        f"/a/{row.number}/",
+        Html(f"/a/{row.number}/"),
         row.kicker,
         headline(row.headline),
         row.deck,
@@ -230,14 +255,16 @@ def _list(
         "list.html",
         reader,
         site,
-        Head(name, about or f"{site.name}：{title}", base if number is None else f"{base}p{number}.html", current),
+        Head(
+            name, about or f"{site.name}：{title}", Html(base if number is None else f"{base}p{number}.html"), current
+        ),
         name=title,
         about=about,
         number=number or "",
         entries=_entries(reader, rows, 320),
-        newer=newer,
-        older=f"{base}p{older}.html" if older > 0 else "",
-        feed=f"{base}feed.xml" if current else "",
+        newer=Html(newer),
+        older=Html(f"{base}p{older}.html" if older > 0 else ""),
+        feed=Html(f"{base}feed.xml" if current else ""),
         kind="栏目" if current else "标签",
     )
 
@@ -255,7 +282,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         Head(
             story.headline,
             " ".join([story.deck, *story.gist]).strip() or story.headline,
-            f"/a/{number}/",
+            Html(f"/a/{number}/"),
             story.section,
             printed.version,
         ),
@@ -267,36 +294,47 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
 
 def _tags(reader: Reader, site: Site) -> bytes:
     tags = [(word, tag_slug(word), count) for word, count in reader.tags()[:HEADS]]
-    return _print("tags.html", reader, site, Head("标签", f"{site.name}的全部标签", "/tags/"), tags=tags)
+    return _print("tags.html", reader, site, Head("标签", f"{site.name}的全部标签", Html("/tags/")), tags=tags)
 
 
 def _about(reader: Reader, site: Site) -> bytes:
-    return _print("about.html", reader, site, Head("关于我们", site.description, "/about/"))
+    return _print("about.html", reader, site, Head("关于我们", site.description, Html("/about/")))
 
 
 def _verify(reader: Reader, site: Site) -> bytes:
-    return _print("verify.html", reader, site, Head("怎样查验", f"怎样自己查验{site.name}的每一页", "/verify/"))
+    return _print("verify.html", reader, site, Head("怎样查验", f"怎样自己查验{site.name}的每一页", Html("/verify/")))
 
 
 def _lost(reader: Reader, site: Site) -> bytes:
-    return _print("404.html", reader, site, Head("没有这一页", "没有这一页", ""))
+    return _print("404.html", reader, site, Head("没有这一页", "没有这一页", Html()))
+
+
+def _url(site: Site) -> Html:
+    return Html(escape(site.url))
 
 
 def _print(template: str, reader: Reader, site: Site, head: Head, **shown: Any) -> bytes:
     text: str = _environment().render_template(
-        template, site=site, head=head, asset={name.split(".")[1]: reader.asset(name) for name in ASSETS}, **shown
+        template,
+        site=site,
+        url=_url(site),
+        head=head,
+        asset={name.split(".")[1]: Html(reader.asset(name)) for name in ASSETS},
+        **shown,
     )
-    return text.encode()
+    return page_bytes(text)
 
 
 @cache
 def _environment() -> Environment:
-    """The theme's templates; every value goes through put(), which escapes what is not markup already."""
+    """The theme's templates; every value is escaped that is not markup already.
+
+    The library also writes "/" as a reference, hence addresses come to it as Html.
+    """
     return Environment(
         loader=_theme,
         filters={"headline": headline, "runs": runs, "groups_of": groups_of, "digits": dialled},
         undefined_behavior="strict",
-        finalizer=put,
         trim_blocks=True,
         lstrip_blocks=True,
     )

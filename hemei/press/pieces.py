@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hemei.seal.digest import Digest, parse
@@ -19,6 +20,7 @@ SETTING_FORMAT = "hemei-setting/1"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_RUN = frozenset(("t", "b", "href"))
 _HREF = re.compile(
     r"(https?://[^\s\"'<>]{1,500}|/[^/\s\"'<>][^\s\"'<>]{0,500}|tel:[0-9+-]{3,20}|mailto:[^\s\"'<>]{3,200})"
 )
@@ -179,8 +181,13 @@ def _object(content: bytes) -> dict[str, Any]:
     return data
 
 
+@cache
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 def _exactly(data: Mapping[str, Any], names: str, where: str) -> None:
-    wanted = set(names.split())
+    wanted = _names(names)
     if data.keys() != wanted:
         raise NotAPiece(f"{where}: missing {sorted(wanted - data.keys())}, unknown {sorted(data.keys() - wanted)}")
 
@@ -229,7 +236,7 @@ def _date(value: object) -> str | None:
 def _runs(value: object, where: str) -> tuple[Run, ...]:
     runs = []
     for item in _list(value, where):
-        if not isinstance(item, dict) or not item.keys() <= {"t", "b", "href"} or not isinstance(item.get("t"), str):
+        if not isinstance(item, dict) or not item.keys() <= _RUN or not isinstance(item.get("t"), str):
             raise NotAPiece(f"{where}: a run is an object of t, b and href")
         href = item.get("href", "")
         if not isinstance(href, str) or (href and not _HREF.fullmatch(href)):

@@ -8,6 +8,7 @@ lower-case hex.
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import NoReturn
 
 _REFUSED = "canonical JSON holds strings, whole numbers, true, false, null, lists and objects only, not {}"
 
@@ -27,11 +28,9 @@ def canonical(value: object) -> bytes:
     """
     _check(value)
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        return _written(value)
     except RecursionError as error:
         raise ValueError("lists and objects are too deep") from error
-    except UnicodeEncodeError as error:
-        raise ValueError("text with a lone surrogate has no canonical bytes") from error
 
 
 def digest(data: bytes) -> Digest:
@@ -42,12 +41,34 @@ def digest(data: bytes) -> Digest:
 def parse(data: bytes) -> Json:
     """Read canonical JSON back. Raises ValueError for any other bytes (order, blanks, doubled keys)."""
     try:
-        value: Json = json.loads(data)
+        value: Json = _READER.decode(data.decode())
+        same = _written(value) == data
     except RecursionError as error:
         raise ValueError("lists and objects are too deep") from error
-    if canonical(value) != data:
+    if not same:
         raise ValueError("these bytes are JSON, but not canonical JSON")
     return value
+
+
+def _written(value: object) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("text with a lone surrogate has no canonical bytes") from error
+
+
+def _refused(text: str) -> NoReturn:
+    raise ValueError(_REFUSED.format(text))
+
+
+def _whole(text: str) -> int:
+    if len(text) > 17 or abs(number := int(text)) > MOST:
+        raise ValueError("canonical JSON holds whole numbers up to 2**53 - 1")
+    return number
+
+
+_READER = json.JSONDecoder(parse_float=_refused, parse_constant=_refused, parse_int=_whole)
+"""Gives only what canonical JSON may hold, so that what it has read need not be looked through again."""
 
 
 def _check(value: object) -> None:
@@ -55,7 +76,7 @@ def _check(value: object) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if item is None or isinstance(item, bool | str):
+        if type(item) is str or item is None or isinstance(item, bool | str):
             continue
         if isinstance(item, int):
             if abs(item) > MOST:
@@ -66,6 +87,7 @@ def _check(value: object) -> None:
             for key, inner in item.items():
                 if not isinstance(key, str):
                     raise ValueError(_REFUSED.format(type(key).__name__))
-                waiting.append(inner)
+                if type(inner) is not str:
+                    waiting.append(inner)
         else:
             raise ValueError(_REFUSED.format(type(item).__name__))
