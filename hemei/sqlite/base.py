@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 from django.db.backends.sqlite3 import base as stock
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.db.utils import OperationalError
 
 from hemei.sqlite import sound
+from hemei.sqlite.append_only import PREFIX
 
 #: A connection's own settings. FULL: with NORMAL the last saves that we said were kept can vanish in a power cut.
 INIT = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000"
@@ -82,9 +85,24 @@ class FairCursor(stock.SQLiteCursorWrapper):
             return super().executemany(query, param_list)
 
 
+class Operations(DatabaseOperations):
+    """Django's, and a flush that can empty the tables whose rows are otherwise never deleted."""
+
+    def execute_sql_flush(self, sql_list: Any) -> None:
+        with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB '{PREFIX}*'")  # noqa: S608  ours
+            guards = cursor.fetchall()
+            for name, _ in guards:
+                cursor.execute(f"DROP TRIGGER {name}")
+            super().execute_sql_flush(sql_list)
+            for _, sql in guards:
+                cursor.execute(sql)
+
+
 class DatabaseWrapper(stock.DatabaseWrapper):
     """Django's wrapper; every write is made in turn, in WAL mode with FULL syncing and BEGIN IMMEDIATE."""
 
+    ops_class = Operations
     _turn: Turn | None = None
     init_commands: list[str]
 

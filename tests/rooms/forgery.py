@@ -1,7 +1,7 @@
 """What somebody tries who can write to the desk's database, or who holds one post and wants three.
 
-Each attempt is SQL on a connection of its own. The attacker has no private key but his own; `colluder` is the one
-person of the house who helps him, with a real key and real posts.
+Each attempt is SQL on a connection of its own, by somebody who first takes the database's own guards down. The attacker
+has no private key but his own; `colluder` is the one person of the house who helps him, with a real key and real posts.
 """
 
 from __future__ import annotations
@@ -9,16 +9,31 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
+from hemei import sqlite
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal import keys as sealing
 from hemei.seal import statement
 from hemei.seal.digest import canonical, digest
+from hemei.sqlite.append_only import PREFIX
+from tests.rooms import HOME
 from tests.rooms.house import REVIEWERS, House
 
 Attempt = Callable[[House, Story, str], None]
+
+
+def take_the_guards_down() -> int:
+    """Drop the triggers that keep rows from being changed, as whoever has full SQL can; how many there were."""
+    with closing(sqlite.swap().connect(HOME / "data" / "desk.sqlite3", timeout=20)) as raw:
+        found = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        guards = [name for (name,) in found if name.startswith(PREFIX)]
+        for name in guards:
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.commit()
+    return len(guards)
 
 
 def _stamp_row(house: House, version: str, stage: str, person: str, signed: str) -> None:

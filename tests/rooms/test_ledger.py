@@ -12,6 +12,7 @@ from hemei.rooms.ledger.queries import entries_of, first_broken
 from hemei.rooms.people.actions import LOCKED_FOR, MOST_TRIES, CannotSign, sign
 from hemei.rooms.people.models import StampKey
 from hemei.rooms.review.models import Stamp, Version
+from tests.rooms.forgery import take_the_guards_down
 from tests.rooms.house import House, fresh, secret_word
 
 
@@ -62,18 +63,21 @@ def test_a_deed_that_is_given_up_leaves_no_entry_and_no_gap(house):
 )
 def test_an_altered_entry_is_found_by_its_number_whatever_was_altered(house, column, value):
     first = add(house)
+    take_the_guards_down()
     assert house.sql(f"UPDATE ledger_entry SET {column} = ? WHERE number = ?", value, first + 2) == 1
     assert first_broken() == first + 2
 
 
 def test_a_deleted_entry_is_found_at_the_one_that_follows(house):
     first = add(house)
+    take_the_guards_down()
     assert house.sql("DELETE FROM ledger_entry WHERE number = ?", first + 2) == 1
     assert first_broken() == first + 3
 
 
 def test_two_swapped_entries_are_found(house):
     first = add(house)
+    take_the_guards_down()
     for number, to in ((first + 1, -1), (first + 2, first + 1), (-1, first + 2)):
         house.sql("UPDATE ledger_entry SET number = ? WHERE number = ?", to, number)
     assert first_broken() == first + 1
@@ -91,6 +95,7 @@ def test_an_inserted_entry_is_found(house):
 
 def test_entries_cut_off_at_the_end_show_when_the_next_one_is_added(house):
     first = add(house)
+    take_the_guards_down()
     assert house.sql("DELETE FROM ledger_entry WHERE number > ?", first + 2) == 3
     add(house, 1)
     assert first_broken() == first + 6

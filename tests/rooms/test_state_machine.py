@@ -31,7 +31,7 @@ from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people.actions import CannotSign
 from hemei.rooms.pressroom import process
 from hemei.seal.digest import canonical
-from tests.rooms.forgery import ATTEMPTS, Attempt, puts_the_signed_digests_own_words_back
+from tests.rooms.forgery import ATTEMPTS, Attempt, puts_the_signed_digests_own_words_back, take_the_guards_down
 from tests.rooms.house import REVIEWERS, House, fresh, proven, secret_word, words_in
 
 PEOPLE = st.sampled_from(("chen", "li", "wang", "zhou", "zhao", "qian", "admin"))
@@ -146,7 +146,9 @@ class Newsroom(RuleBasedStateMachine):
 
     @rule(which=WHICH, who=PEOPLE, spike=st.booleans())
     def send_back(self, which: int, who: str, spike: bool) -> None:
-        self.attempt(lambda: self.house.send_back(self.story(which), who, spike=spike), "send back")
+        """Of what is under review, when anything is: of all the rest it is refused."""
+        under = [story for story in map(fresh, self.stories) if story.state in ("review", "ready")] or self.stories
+        self.attempt(lambda: self.house.send_back(under[which % len(under)], who, spike=spike), "send back")
 
     @rule(which=WHICH, who=PEOPLE)
     def revive(self, which: int, who: str) -> None:
@@ -239,6 +241,7 @@ class Newsroom(RuleBasedStateMachine):
     @rule(how=st.sampled_from(ATTEMPTS), which=WHICH)
     def hostile(self, how: Callable[[House, Story, str], None], which: int) -> None:
         self.tampered = True
+        take_the_guards_down()
         how(self.house, self.story(which), self.word())
         self.tally[f"hostile: {how.__name__}"] += 1
 
