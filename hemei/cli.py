@@ -19,6 +19,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
 
   run                                  启动读者网站、采编后台和印刷间；按 Ctrl-C 停止
   logins                               再显示一次演示账号、密码和审签 PIN
+  logins --lift 账号                   密码连续输错而锁定的账号，马上可以再登录
   file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
   file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
   press status [--json]                现在是第几版次，有多少页、多少单待印
@@ -161,11 +162,27 @@ def _run(words: Sequence[str]) -> int:
 def _logins(words: Sequence[str]) -> int:
     from hemei.logins import table
 
-    _none(words)
+    plain, said = _split(words, "", "--lift")
+    _none(plain)
+    if "--lift" in said:
+        return _lift(said["--lift"])
     lines = table(home())
     if not lines:
         return _failed(f"{home()} 里没有记下的演示账号。")
     print("\n".join(lines).rstrip("\n"))
+    return 0
+
+
+def _lift(account: str) -> int:
+    _started()
+    _django()
+    from hemei.rooms.people import signing_in
+
+    try:
+        forgotten = signing_in.lift(account=account, now=datetime.now(UTC))
+    except signing_in.NoSuchAccount as error:
+        return _failed(error)
+    print(f"{account} 可以登录了：忘掉了 {forgotten} 次输错的密码。")
     return 0
 
 

@@ -105,6 +105,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 WAGTAIL_SITE_NAME = "和媒"
+WAGTAILADMIN_USER_LOGIN_FORM = "hemei.rooms.people.screens.SignInForm"  # wrong passwords are counted
 WAGTAILADMIN_BASE_URL = f"http://127.0.0.1:{PORT}"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]

@@ -1,4 +1,4 @@
-"""Whose key is whose. Names, posts and public keys are in roster.json, signed by the site's root key, not here."""
+"""Whose key is whose, and who guesses at passwords. Names, posts and public keys are in roster.json, signed by the site's root key, not here."""
 
 from django.conf import settings
 from django.db import models
@@ -18,3 +18,17 @@ class StampKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Guess(models.Model):
+    """A password for an account, real or not, that did not prove right; forgotten after a quarter of an hour."""
+
+    account = models.CharField("账号", max_length=254, db_index=True)
+    address = models.CharField("来自", max_length=64)
+    time = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "输错的密码"
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.address}"

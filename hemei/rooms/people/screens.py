@@ -1,19 +1,60 @@
-"""Accounts as the administrator sees them, and one's own account. Posts are not here: they are in the signed roster."""
+"""Signing in, accounts as the administrator sees them, one's own account. Posts are in the signed roster, not here."""
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from django import forms
 from django.contrib.auth import get_user_model
+from django.utils import timezone
+from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.views.account import AccountView, ChangePasswordPanel, ThemeSettingsPanel
 from wagtail.users.forms import UserCreationForm, UserEditForm
 from wagtail.users.models import UserProfile
 from wagtail.users.views import users
+
+from hemei.rooms.people import signing_in
 
 NAME_HELP = "与名册上的姓名一致。岗位和签章不在这里：它们在名册里，由系统管理员在服务器上登记。"
 
 
 def _name_field() -> forms.CharField:
     return forms.CharField(label="姓名", max_length=50, help_text=NAME_HELP)
+
+
+class SignInForm(LoginForm):
+    """Account and password, with a limit on guesses: see `signing_in`."""
+
+    def clean(self):
+        account, now = self.cleaned_data.get("username"), timezone.now()
+        if not account or not self.cleaned_data.get("password"):
+            return super().clean()
+        address = whence(self.request.META.get("HTTP_X_FORWARDED_FOR", ""))
+        try:
+            signing_in.guess(account=account, address=address, now=now)
+        except signing_in.TooManyGuesses as error:
+            raise forms.ValidationError(str(error), code="locked") from error
+        try:
+            cleaned = super().clean()
+        except forms.ValidationError:
+            signing_in.was_wrong(account=account, address=address, now=now)
+            raise
+        signing_in.was_right(account=account, address=address)
+        return cleaned
+
+
+def whence(told: str) -> str:
+    """The client's address as our front tells it, in a header that it writes itself; "" for anything else.
+
+    Of IPv6 the network: its last 64 bits are the client's own to choose.
+    """
+    try:
+        address = ip_address(told)
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address)
 
 
 class NewUserForm(UserCreationForm):
