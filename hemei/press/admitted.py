@@ -13,7 +13,7 @@ from hemei.press.errors import Refused
 from hemei.press.pieces import NotAPiece, Story, read_setting, read_story
 from hemei.press.site import read_site
 from hemei.seal import fields
-from hemei.seal.digest import Digest, canonical, digest
+from hemei.seal.digest import Digest, digest
 from hemei.seal.errors import NotAStatement
 from hemei.seal.keys import Signed, read_object
 from hemei.seal.proof import LARGEST as LARGEST_PROOF
@@ -85,6 +85,11 @@ class Admitted:
         ).fetchone()
         return bytes(found[0])
 
+    def proof(self, standing: Standing) -> bytes:
+        """The bytes of its proof.json."""
+        found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.proof,)).fetchone()
+        return bytes(found[0]) + self.content(standing) + b"}"
+
     def barred(self, key: str, version: Digest) -> bool:
         """Whether a withdrawal has taken this version out for good."""
         return bool(
@@ -93,10 +98,10 @@ class Admitted:
             ).fetchone()
         )
 
-    def admit(self, order: Admit, proof: Digest, edition: int) -> Standing:
+    def admit(self, order: Admit, edition: int) -> Standing:
         """Take a version in. Raises Refused when it may not be, with nothing changed."""
         stamps = self._checked(order)
-        version, released = digest(order.content), fields.shown(order.released)
+        version, released, proof = digest(order.content), fields.shown(order.released), digest(order.proof)
         before = self.standing(order.key)
         if self.barred(order.key, version):
             raise Refused("这一定稿已经撤下，不能再印。请改出新的定稿，重新审签、签发。")
@@ -115,6 +120,8 @@ class Admitted:
             "INSERT INTO versions(key, version, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (order.key, version, order.content),
         )
+        head = order.proof.removesuffix(order.content + b"}")
+        self._db.execute("INSERT INTO proofs VALUES (?, ?) ON CONFLICT DO NOTHING", (proof, head))
         self.put(after, edition)
         return after
 
@@ -181,7 +188,7 @@ class Admitted:
             site, key = _named(order.content)
             proof = fields.exactly(read_object(order.proof, LARGEST_PROOF), "format version stamps release", "proof")
             stamps = [Stamp.read(Signed.from_plain(each).document) for each in fields.items(proof["stamps"], "stamps")]
-            same = proof["format"] == "hemei-proof/1" and canonical(proof["version"]) == order.content
+            same = proof["format"] == "hemei-proof/1" and order.proof.endswith(b'"version":' + order.content + b"}")
         except (NotAPiece, NotAStatement) as error:
             raise Refused(f"内容不合付印的格式（{error}），请退稿后重新送审。") from error
         if (site, key) != (self._site, order.key):
@@ -194,7 +201,7 @@ class Admitted:
 def _named(content: bytes) -> tuple[str, str]:
     """(site, key) of a piece's content. Raises NotAPiece."""
     if content.startswith(b'{"body":'):
-        story = story_in(content)
+        story = read_story(content)
         return story.site, f"story:{story.number}"
     site, name, value = read_setting(content)
     if name == "site":
@@ -204,5 +211,5 @@ def _named(content: bytes) -> tuple[str, str]:
 
 @lru_cache(maxsize=64)
 def story_in(content: bytes) -> Story:
-    """The story in these bytes; the last ones are kept at hand, for a printing reads each several times."""
-    return read_story(content)
+    """The story in these admitted bytes; the last ones are kept at hand, for a printing reads each several times."""
+    return read_story(content, known=True)

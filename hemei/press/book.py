@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
 
-FORMAT = 1
+FORMAT = 2
 _OURS = 0x48656D65
 """SQLite's application_id of a press's book."""
 
@@ -29,6 +29,8 @@ CREATE TABLE pieces(key TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('
     ) WITHOUT ROWID;
 CREATE TABLE versions(key TEXT NOT NULL, version TEXT NOT NULL, barred INTEGER NOT NULL DEFAULT 0, content BLOB NOT NULL,
     PRIMARY KEY (key, version));
+-- A proof.json ends with the version that it proves, which is kept above: here is what comes before.
+CREATE TABLE proofs(digest TEXT PRIMARY KEY, head BLOB NOT NULL);
 CREATE TABLE history(edition INTEGER NOT NULL, key TEXT NOT NULL, before TEXT, PRIMARY KEY (edition, key))
     WITHOUT ROWID;
 CREATE TABLE orders(name TEXT PRIMARY KEY, edition INTEGER, refused TEXT) WITHOUT ROWID;

@@ -20,11 +20,12 @@ from hemei.press.edition import Certify, Seal, well_known
 from hemei.press.errors import CannotPrint, NotReady, PressError, Refused
 from hemei.press.exact import root_from_scratch
 from hemei.press.lists import instant
-from hemei.press.pieces import NotAPiece, Picture
+from hemei.press.pieces import NotAPiece, Picture, read_story
+from hemei.press.plates import Pool, processes
 from hemei.press.printer import Printer, qingtang
-from hemei.press.printing import Issued, Printing, Tools
+from hemei.press.printing import Issued, Printing, Progress, Tools
 from hemei.press.reader import Printed
-from hemei.press.recorder import Answers, Draft
+from hemei.press.recorder import Answers, Draft, Sources
 from hemei.press.renditions import Masters, prepare, recipe
 from hemei.press.store import Disk, Store
 from hemei.seal.digest import Digest, digest
@@ -50,8 +51,14 @@ class Press:
         printer: Printer | None = None,
         disk: Disk | None = None,
         committing: Callable[[], None] | None = None,
+        pool: Pool | None = None,
+        progress: Progress | None = None,
     ) -> None:
-        """Raises NotReady when another process has it open, or when it lacks a key or a sound database."""
+        """Raises NotReady when another process has it open, or when it lacks a key or a sound database.
+
+        `pool` gives an executor for work on many pages; without one, processes of this machine do it. `progress` is told
+        how many of how many pages are printed, when there are many.
+        """
         self._folder = home / "press"
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._alone = _alone(self._folder / "lock")
@@ -62,7 +69,10 @@ class Press:
         disk = disk or Disk()
         book = Book(self._folder / "press.sqlite3", committing)
         seal = Seal(home, certify, clock().astimezone(UTC).replace(microsecond=0), random, disk)
-        self._tools = Tools(book, Store(self._folder / "store", disk), printer or qingtang(), seal)
+        store = Store(self._folder / "store", disk)
+        self._tools = Tools(
+            book, store, printer or qingtang(), seal, pool or processes(), progress or (lambda *_: None)
+        )
         disk.sync(self._folder)
 
     @property
@@ -160,11 +170,11 @@ class Press:
 
     def preview(self, content: bytes) -> bytes:
         """A draft's page as it would be printed now. Nothing is kept. Raises NotAPiece and CannotPrint."""
-        story = story_in(content)
+        story = read_story(content)
         now = self._clock().astimezone(UTC).replace(microsecond=0)
         with snapshot(self._tools.book.path) as db:
             draft = Printed(story, digest(content), (), now, now)
-            reader = Draft(Answers(db, self.site, now), self._tools.printer, draft)
+            reader = Draft(Answers(Sources(db, self.site, now)), self._tools.printer, draft)
             path = f"a/{story.number}/index.html"
             try:
                 return self._tools.printer.render(path, reader)
@@ -224,8 +234,7 @@ class Press:
                 standing = printing.admitted.withdraw(order, printing.edition)
                 self._tools.store.put(order.proof)
             else:
-                proof = self._tools.store.put(order.proof)
-                standing = printing.admitted.admit(order, proof, printing.edition)
+                standing = printing.admitted.admit(order, printing.edition)
             printing.place(standing)
         except Refused as error:
             db.execute("ROLLBACK TO one_order")
@@ -251,7 +260,7 @@ class Press:
         for order in orders:
             if order.key.startswith("story:"):
                 try:
-                    shown[order.order] = story_in(order.content).pictures()
+                    shown[order.order] = read_story(order.content).pictures()
                 except NotAPiece:
                     continue  # it will be refused for that
         failed = self._drawn(picture for pictures in shown.values() for picture in pictures)

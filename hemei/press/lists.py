@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -168,27 +166,9 @@ class Lists:
         found = self._db.execute("SELECT min(list) FROM lists WHERE slug = ?", (slug,)).fetchone()[0]
         return found[4:] if found else None
 
-    def faults(self, wanted: Iterable[tuple[int, Story, str]]) -> list[str]:
-        """What the lists say that these admitted stories (sequence, story, first released) do not, or the reverse."""
-        rows: dict[int, tuple[int, str, str]] = {}
-        entries: set[tuple[str, int, int]] = set()
-        for sequence, story, first in wanted:
-            names = sorted(lists_of(story))
-            rows[story.number] = (sequence, row_text(story, first), compact(names))
-            entries.update((name, sequence, story.number) for name in names)
-        kept = {
-            number: tuple(rest) for number, *rest in self._db.execute("SELECT number, sequence, row, lists FROM rows")
-        }
-        listed = set(self._db.execute("SELECT list, sequence, number FROM entries"))
-        found = [f"row {number}" for number in rows.keys() | kept.keys() if rows.get(number) != kept.get(number)]
-        found += [f"entry {entry}" for entry in entries ^ listed]
-        stories = Counter(name for name, _, _ in entries)
-        for name in stories.keys() | {name for (name,) in self._db.execute("SELECT list FROM bounds")}:
-            counts = [self._count(name, page) for page in range(1, self.pages(name) + 1)]
-            full = counts[-1:] > [PER_PAGE]
-            if 0 in counts or full or not sum(counts) == self.stories(name) == stories[name]:
-                found.append(f"pages of {name}: {counts}")
-        return found
+    def counts(self, name: str) -> list[int]:
+        """How many stories each page of a list holds."""
+        return [self._count(name, page) for page in range(1, self.pages(name) + 1)]
 
     def _join(self, name: str, sequence: int, number: int) -> None:
         if not self.pages(name):

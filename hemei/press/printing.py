@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,11 +11,12 @@ from hemei.press import layout
 from hemei.press.admitted import Admitted, Standing, story_in
 from hemei.press.book import Book
 from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
-from hemei.press.errors import CannotPrint, Refused
+from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
 from hemei.press.pieces import Story, read_setting
+from hemei.press.plates import AT_ONCE, MANY, Plate, Pool, plates, render
 from hemei.press.printer import Printer
-from hemei.press.recorder import Answers, Recorder, save_reads
+from hemei.press.recorder import Answers, Sources, save_reads, told
 from hemei.press.renditions import Renditions
 from hemei.press.store import Store
 from hemei.seal import fields
@@ -37,6 +39,10 @@ class Issued:
     """Files that are no longer part of the site."""
 
 
+Progress = Callable[[int, int], None]
+"""Told how many pages of how many are printed."""
+
+
 @dataclass
 class Tools:
     """What every printing of a press works with."""
@@ -45,6 +51,8 @@ class Tools:
     store: Store
     printer: Printer
     seal: Seal
+    pool: Pool
+    progress: Progress
 
 
 @dataclass
@@ -100,7 +108,8 @@ class Printing:
             self.lists.put(standing.sequence, story, standing.first_released)
             self._come.add(page)
             self._go.discard(page)
-            self.file(proof, standing.proof, len(self.tools.store.get(standing.proof)), "proof")
+            data = self.admitted.proof(standing)
+            self.file(proof, self.tools.store.put(data), len(data), "proof")
         else:
             self.lists.drop(number)
             self._go.add(page)
@@ -154,14 +163,29 @@ class Printing:
         self.lists.settle()
         self._touched |= self.lists.touched
         self._pages_of_lists()
-        answers = Answers(self.db, self.tools.seal.site, self.now)
-        reasons = self._stale(answers)
+        sources = Sources(self.db, self.tools.seal.site, self.now)
+        reasons = self._stale(sources)
         for path in self._go:
             self._pictures |= save_reads(self.db, path, {})
             self.take(path)
-        for path in sorted((self._come | reasons.keys()) - self._go):
-            self._page(path, answers, reasons.get(path, "new"))
+        paths = sorted((self._come | reasons.keys()) - self._go)
+        for at, plate in enumerate(self._plates(sources, paths), 1):
+            self._pictures |= save_reads(self.db, plate.path, plate.asked)
+            self.printed.append(plate.path)
+            self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))
+            if at % AT_ONCE == 0 and len(paths) >= MANY:
+                self.tools.progress(at, len(paths))
         self._pictures_of_pages()
+
+    def _plates(self, sources: Sources, paths: Sequence[str]) -> Iterator[Plate]:
+        printer, store = self.tools.printer, self.tools.store
+        if len(paths) >= MANY:
+            yield from plates(self.tools.pool, printer, store, sources, paths)
+            return
+        answers = Answers(sources)
+        for path in paths:
+            data, asked = render(printer, path, answers)
+            yield Plate(path, store.put(data), len(data), asked)
 
     def issue(self) -> Issued | None:
         """Seal the files as they are now. None when the tree is the one that was sealed before."""
@@ -252,25 +276,19 @@ class Printing:
             self._come.update(f"sitemap/{number}.xml" for number in range(old + 1, new + 1))
             self._go.update(f"sitemap/{number}.xml" for number in range(new + 1, old + 1))
 
-    def _stale(self, answers: Answers) -> dict[str, str]:
+    def _stale(self, sources: Sources) -> dict[str, str]:
         """The pages that read something whose answer is another now, each with that question."""
         stale: dict[str, str] = {}
         for key in sorted(self._touched):
             found = self.db.execute("SELECT answer FROM queries WHERE key = ?", (key,)).fetchone()
             if found is None:
                 continue
-            answer = answers(key)[1]
+            answer = told(key, sources.ask(key))[1]
             if answer != found[0]:
                 self.db.execute("UPDATE queries SET answer = ? WHERE key = ?", (answer, key))
                 for (path,) in self.db.execute("SELECT path FROM reads WHERE key = ?", (key,)):
                     stale.setdefault(path, key)
         return stale
-
-    def _page(self, path: str, answers: Answers, why: str) -> None:
-        data, recorder = render(self.tools.printer, path, answers)
-        self._pictures |= save_reads(self.db, path, recorder.answers)
-        self.printed.append(path)
-        self.file(path, self.tools.store.put(data), len(data), "page", why)
 
     def _pictures_of_pages(self) -> None:
         """A picture comes with its first user and leaves with its last."""
@@ -281,12 +299,3 @@ class Printing:
                     self.file(path, content, size, "picture")
                 else:
                     self.take(path)
-
-
-def render(printer: Printer, path: str, answers: Answers) -> tuple[bytes, Recorder]:
-    """One page's bytes, and what it read. Raises CannotPrint."""
-    recorder = Recorder(answers, printer)
-    try:
-        return printer.render(path, recorder), recorder
-    except printer.failures as error:
-        raise CannotPrint(path, str(error)) from error

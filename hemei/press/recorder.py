@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hemei.press.admitted import Admitted, Standing, story_in
+from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection, compact
 from hemei.press.errors import CannotPrint
 from hemei.press.lists import Lists, instant, read_row
@@ -21,20 +21,17 @@ from hemei.press.printer import Printer
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import Renditions, recipe
 from hemei.seal import fields
-from hemei.seal.digest import digest
+from hemei.seal.digest import Digest, digest
 
 REMEMBERED = 512
-"""Answers that are kept at hand while many pages are printed."""
+"""Answers that are kept at hand."""
 
 
-def printed(standing: Standing, content: bytes) -> Printed:
-    """An admitted story as pages see it."""
-    stamps = tuple(Stamped(stage, person, instant(time)) for stage, person, time in json.loads(standing.stamps))
-    first, latest = instant(standing.first_released), instant(standing.released)
-    return Printed(story_in(content), standing.version, stamps, first, latest)
+Raw = Any
+"""What the book says to a question, as plain values: so that it may be handed to another process."""
 
 
-class Answers:
+class Sources:
     """What the book says to each question, at one moment `now`."""
 
     def __init__(self, db: Connection, site: str, now: datetime) -> None:
@@ -42,56 +39,88 @@ class Answers:
         self._lists = Lists(db)
         self._renditions = Renditions(db)
         self._now = now
+
+    def ask(self, key: str) -> Raw:
+        kind, _, rest = key.partition(":")
+        if kind in ("latest", "page"):
+            name, _, number = rest.rpartition(":")
+            return self._lists.latest(name, int(number)) if kind == "latest" else self._lists.page(name, int(number))
+        if kind == "pages":
+            return self._lists.pages(rest)
+        if kind == "tags":
+            return self._lists.tags()
+        if kind == "slug":
+            return self._lists.tag(rest)
+        if kind == "past":
+            return self._now >= instant(rest)
+        if kind == "picture":
+            return self._renditions.printed(rest)
+        standing = self._admitted.standing(key)
+        if standing is None or standing.state != "admitted":
+            return None
+        said = [standing.version, standing.stamps, standing.released, standing.first_released]
+        return said, self._admitted.content(standing)
+
+    def pictures(self, content: bytes) -> tuple[Picture, ...]:
+        """The pictures of an admitted story."""
+        return story_in(content).pictures()
+
+
+def told(key: str, raw: Raw) -> tuple[Any, str]:
+    """(the value for the page, the answer's digest or short text) of what the book says."""
+    kind, _, rest = key.partition(":")
+    if kind in ("latest", "page"):
+        return tuple(read_row(text) for text in raw), digest("\n".join(raw).encode())
+    if kind == "pages":
+        return raw, str(raw)
+    if kind == "tags":
+        return raw, digest(compact(raw).encode())
+    if kind == "slug":
+        return raw, raw or ""
+    if kind == "past":
+        return raw, str(int(raw))
+    if kind == "picture":
+        # Kept by recipe for good: a question whose answer cannot change while its pages stand.
+        return tuple(Rendition(f"/{path}", width, height) for path, width, height in raw), rest
+    if raw is None:
+        return None, ""
+    said, content = raw
+    answer = digest(compact(said).encode())
+    return (_printed(content, *said) if kind == "story" else read_setting(content)[2]), answer
+
+
+def _printed(content: bytes, version: Digest, stamps: str, released: str, first_released: str) -> Printed:
+    """An admitted story as pages see it."""
+    stamped = tuple(Stamped(stage, person, instant(time)) for stage, person, time in json.loads(stamps))
+    return Printed(story_in(content), version, stamped, instant(first_released), instant(released))
+
+
+class Answers:
+    """What the book says to each question, told; the last answers are kept at hand while many pages are printed."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
         self._kept: OrderedDict[str, tuple[Any, str]] = OrderedDict()
 
-    def __call__(self, key: str, picture: Picture | None = None) -> tuple[Any, str]:
-        """(the value for the page, the answer's digest or short text)."""
+    def __call__(self, key: str) -> tuple[Any, str]:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        found = self._ask(key, picture)
+        found = told(key, self._sources.ask(key))
         self._kept[key] = found
         if len(self._kept) > REMEMBERED:
             self._kept.popitem(last=False)
         return found
 
-    def _ask(self, key: str, picture: Picture | None) -> tuple[Any, str]:
-        kind, _, rest = key.partition(":")
-        if kind in ("latest", "page"):
-            name, _, number = rest.rpartition(":")
-            texts = self._lists.latest(name, int(number)) if kind == "latest" else self._lists.page(name, int(number))
-            return tuple(read_row(text) for text in texts), digest("\n".join(texts).encode())
-        if kind == "pages":
-            pages = self._lists.pages(rest)
-            return pages, str(pages)
-        if kind == "tags":
-            tags = self._lists.tags()
-            return tags, digest(compact(tags).encode())
-        if kind == "slug":
-            word = self._lists.tag(rest)
-            return word, word or ""
-        if kind == "past":
-            come = self._now >= instant(rest)
-            return come, str(int(come))
-        if kind == "picture":
-            # Kept by recipe for good: a question whose answer cannot change while its pages stand.
-            return (self._renditions.sizes(picture) if picture else ()), rest
-        return self._piece(key)
 
-    def _piece(self, key: str) -> tuple[Any, str]:
-        standing = self._admitted.standing(key)
-        if standing is None or standing.state != "admitted":
-            return None, ""
-        said = compact([standing.version, standing.stamps, standing.released, standing.first_released])
-        content = self._admitted.content(standing)
-        value = printed(standing, content) if key.startswith("story:") else read_setting(content)[2]
-        return value, digest(said.encode())
+Told = Callable[[str], tuple[Any, str]]
+"""A question's value for the page, and the digest or short text of the answer."""
 
 
 class Recorder:
     """One page's Reader; afterwards `answers` has every question that the page asked."""
 
-    def __init__(self, answers: Answers, printer: Printer) -> None:
+    def __init__(self, answers: Told, printer: Printer) -> None:
         self._answers = answers
         self._printer = printer
         self.answers: dict[str, str] = {}
@@ -119,9 +148,8 @@ class Recorder:
         return word
 
     def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
-        key = f"picture:{recipe(picture)}"
-        sizes, self.answers[key] = self._answers(key, picture)
-        return tuple(sizes)
+        sizes: tuple[Rendition, ...] = self._ask(f"picture:{recipe(picture)}")
+        return sizes
 
     def setting(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] | None = self._ask(f"setting:{name}")
@@ -147,7 +175,7 @@ class Recorder:
 class Draft(Recorder):
     """The Reader of a preview: what is admitted, with one draft over it. Nothing is kept."""
 
-    def __init__(self, answers: Answers, printer: Printer, draft: Printed) -> None:
+    def __init__(self, answers: Told, printer: Printer, draft: Printed) -> None:
         super().__init__(answers, printer)
         self._draft = draft
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from hemei.press.book import Book, Connection
 from hemei.press.errors import Refused
 from hemei.press.pieces import Picture
-from hemei.press.reader import Rendition
 from hemei.press.store import Store
 from hemei.seal.digest import Digest, digest
 
@@ -103,12 +102,14 @@ class Renditions:
     def __init__(self, db: Connection) -> None:
         self._db = db
 
-    def sizes(self, picture: Picture) -> tuple[Rendition, ...]:
-        """The printed sizes that are there, narrowest first; none when they were not made yet."""
-        found = self._db.execute(
-            "SELECT path, width, height FROM renditions WHERE recipe = ? ORDER BY width", (recipe(picture),)
-        )
-        return tuple(Rendition(f"/{path}", width, height) for path, width, height in found)
+    def printed(self, name: str) -> list[tuple[str, int, int]]:
+        """(path, width, height) of each printed size of a recipe, narrowest first; none when they were not made yet."""
+        return [
+            (path, width, height)
+            for path, width, height in self._db.execute(
+                "SELECT path, width, height FROM renditions WHERE recipe = ? ORDER BY width", (name,)
+            )
+        ]
 
     def used(self, path: str) -> bool:
         """Whether any page was printed with this file."""
@@ -129,7 +130,7 @@ class Renditions:
 def prepare(book: Book, store: Store, masters: Masters, wanted: Iterable[Picture], jobs: int) -> dict[str, str]:
     """Make what is missing, `jobs` at a time, and keep it for good. Why not, by recipe, for those that cannot be made."""
     known = Renditions(book.db)
-    missing = {recipe(picture): picture for picture in wanted if not known.sizes(picture)}
+    missing = {recipe(picture): picture for picture in wanted if not known.printed(recipe(picture))}
     refused: dict[str, str] = {}
 
     def one(picture: Picture) -> list[Made] | str:

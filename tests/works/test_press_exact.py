@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import tempfile
@@ -103,6 +104,17 @@ TestPress.settings = settings(
 )
 
 
+def faults(kept: Lists, standing: dict[int, int]) -> list[str]:
+    """Lists whose pages are empty, over-full, or hold other stories than those that stand."""
+    held = [json.loads(row)[0] for page in range(1, kept.pages("all") + 1) for row in kept.page("all", page)[::-1]]
+    wrong = [] if held == sorted(standing, key=lambda number: standing[number]) else ["all"]
+    for name in ("all", "section:news"):
+        counts = kept.counts(name)
+        if 0 in counts or counts[-1:] > [lists.PER_PAGE] or not sum(counts) == kept.stories(name) == len(standing):
+            wrong.append(f"{name} {counts}")
+    return wrong
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_pages_of_a_list_are_never_empty_and_each_change_touches_few(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
@@ -131,8 +143,7 @@ def test_pages_of_a_list_are_never_empty_and_each_change_touches_few(
             changed = {page for page in before.keys() | after.keys() if before.get(page, []) != after.get(page, [])}
             assert {f"page:all:{page}" for page in changed} <= kept.touched
             if turn % 20 == 0:
-                wanted = [(at, read_story(content(number)), "2026-11-01T08:00:00Z") for number, at in standing.items()]
-                assert kept.faults(wanted) == []
+                assert faults(kept, standing) == []
             touched = sum(key.startswith("page:all:") for key in kept.touched)
             most = max(most, touched)
             pages = {key for key in kept.touched if key.startswith("pages:")}
