@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from html import escape
 
 from hemei.press.pieces import Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
@@ -85,8 +86,9 @@ def page_bytes(text: str) -> bytes:
     return (text if text.replace("\n", "").replace("\u3000", "").isprintable() else clean(text)).encode()
 
 
+@lru_cache(maxsize=16_384)
 def headline(text: str) -> Html:
-    """A headline that breaks between words only."""
+    """A headline that breaks between words only. Kept at hand: a story's stands on its page and in several lists."""
     return Html("<wbr>".join(escape(part) for part in _gathered(segments(text))))
 
 

@@ -46,9 +46,8 @@ def _words(run: str, most: int) -> list[str]:
 
 def _leans(before: str, piece: str, most: int) -> bool:
     """True when the piece belongs to the one before it, and both together are short enough."""
-    if sum(map(_is_han, before + piece)) > most:
-        return False
-    return (piece in _LEANS_LEFT and _is_han(before[-1])) or (before[-1].isdigit() and piece[0] in _MEASURES)
+    belongs = (piece in _LEANS_LEFT and _is_han(before[-1])) or (piece[0] in _MEASURES and before[-1].isdigit())
+    return belongs and sum(map(_is_han, before + piece)) <= most
 
 
 def _is_han(character: str) -> bool:
