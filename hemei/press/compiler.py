@@ -21,9 +21,9 @@ from hemei.press.errors import CannotPrint, NotReady, PressError, Refused
 from hemei.press.exact import root_from_scratch
 from hemei.press.lists import instant
 from hemei.press.pieces import NotAPiece, Picture, read_story
-from hemei.press.plates import Pool, processes
+from hemei.press.plates import Pool, Progress, processes
 from hemei.press.printer import Printer, qingtang
-from hemei.press.printing import Issued, Printing, Progress, Tools
+from hemei.press.printing import Issued, Printing, Tools
 from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Draft, Sources
 from hemei.press.renditions import Masters, prepare, recipe
@@ -162,10 +162,12 @@ class Press:
     def renew(self) -> None:
         """State anew that the live edition is the newest, and publish keys and roster as they are now. No new edition."""
         with self._lock, self._tools.book.transaction() as db:
-            number, root = _number(self._tools.book), self._tools.book.get("root")
+            number, root, seal = _number(self._tools.book), self._tools.book.get("root"), self._tools.seal
             if number:
-                well_known(db, "freshness.json", self._tools.seal.freshness(number, root, self._now()))
-                for name, data in self._tools.seal.copied():
+                (statement,) = db.execute("SELECT data FROM wellknown WHERE name = 'edition.json'").fetchone()
+                well_known(db, "edition.json", seal.standing(statement, self._now()))
+                well_known(db, "freshness.json", seal.freshness(number, root, self._now()))
+                for name, data in seal.copied():
                     well_known(db, name, data)
 
     def preview(self, content: bytes) -> bytes:

@@ -41,12 +41,12 @@ _SCHEMA = (
     "CREATE TABLE leaves(place BLOB PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID",
 )
 _COMPARED = {
+    "rows": ("number", "'the row of story ' || number", "sequence row lists"),
     "pages": ("path", "path || ' is served otherwise'", "digest size"),
     "reads": ("key path", "path || ' reads ' || key", ""),
     "queries": ("key", "key || ' is answered otherwise'", "answer"),
-    "rows": ("number", "'the row of story ' || number", "sequence row lists"),
 }
-"""For each table: what identifies a row, how a difference is told, what else has to be the same."""
+"""For each table: what identifies a row, how a difference is told, what else has to be the same. Causes first."""
 
 
 def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
@@ -58,7 +58,8 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
     with _aside(tools.book.path) as build:
         made = _Build(build, db, tools, now)
         made.everything()
-        faults = list(chain(_differences(build), _misplaced(build, db), made.miscounted(), _unsealed(build, db)))
+        found = chain(_differences(build), _misplaced(build, db), made.miscounted(), _unsealed(build, db))
+        faults = list(dict.fromkeys(found))
         root = ordered_root(build.execute("SELECT place, hash FROM leaves ORDER BY place"))
     live = tools.book.get("root")
     if faults or live != root:
@@ -104,7 +105,6 @@ class _Build:
         self._marks()
         paths = [*layout.everything(self._lists, self._sections(), self._stories())]
         used: set[str] = set()
-        done = 0
         for batch in _batched(self._plates(paths), 500):
             self._file([(plate.path, plate.digest, plate.size) for plate in batch])
             self._build.executemany(
@@ -113,9 +113,6 @@ class _Build:
             asked = {key: answer for plate in batch for key, answer in plate.asked.items()}
             self._build.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", asked.items())
             used |= {key for key in asked if key.startswith("picture:")}
-            done += len(batch)
-            if len(paths) >= MANY:
-                tools.progress(done, len(paths))
         pictures = {file for key in used for file in Renditions(self._db).files(key.removeprefix("picture:"))}
         self._file(sorted(pictures))
 
@@ -160,7 +157,7 @@ class _Build:
         printer, store = self._tools.printer, self._tools.store
         sources = Sources(self._db, self._tools.seal.site, self._now)
         if len(paths) >= MANY:
-            yield from plates(self._tools.pool, printer, store, sources, paths)
+            yield from plates(self._tools.pool, self._tools.progress, printer, store, sources, paths)
             return
         answers = Answers(sources)
         for path in paths:

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from hemei.press.errors import CannotPrint
@@ -35,6 +34,8 @@ AHEAD = 4
 """Tasks given out for each worker, at most: what bounds the memory."""
 
 Pool = Callable[[], Executor]
+Progress = Callable[[int, int], None]
+"""Told how many pages of how many are printed."""
 
 
 def processes(jobs: int | None = None) -> Pool:
@@ -111,11 +112,15 @@ def pressed(task: Task) -> list[Plate | None]:
     return plates
 
 
-def plates(pool: Pool, printer: Printer, store: Store, sources: Sources, paths: Iterable[str]) -> Iterator[Plate]:
+def plates(
+    pool: Pool, progress: Progress, printer: Printer, store: Store, sources: Sources, paths: Sequence[str]
+) -> Iterator[Plate]:
     """Every page printed and staged in the store, in the order of the paths. Raises CannotPrint."""
     answers = Answers(sources)
+    most = AHEAD * (os.cpu_count() or 1)
+    waiting: deque[tuple[Sequence[str], Future[list[Plate | None]]]] = deque()
 
-    def finished(given: tuple[str, ...], done: Future[list[Plate | None]]) -> Iterator[Plate]:
+    def finished(given: Sequence[str], done: Future[list[Plate | None]]) -> Iterator[Plate]:
         for path, plate in zip(given, done.result(), strict=True):
             if plate is None:
                 data, asked = render(printer, path, answers)
@@ -127,21 +132,21 @@ def plates(pool: Pool, printer: Printer, store: Store, sources: Sources, paths: 
                 store.adopt(plate.digest)
             yield plate
 
-    waiting: deque[tuple[tuple[str, ...], Future[list[Plate | None]]]] = deque()
-    most = AHEAD * (os.cpu_count() or 1)
-    left = iter(paths)
     with pool() as workers:
         try:
-            while part := tuple(islice(left, AT_ONCE)):
+            for at in range(0, len(paths), AT_ONCE):
+                part = paths[at : at + AT_ONCE]
                 task = Task(printer, str(store.folder), _foreseen(sources, part), part)
                 waiting.append((part, workers.submit(pressed, task)))
                 if len(waiting) >= most:
                     yield from finished(*waiting.popleft())
+                    progress(at - (len(waiting) - 1) * AT_ONCE, len(paths))
             while waiting:
                 yield from finished(*waiting.popleft())
+            progress(len(paths), len(paths))
         finally:
-            for _, task_left in waiting:
-                task_left.cancel()
+            for _, left in waiting:
+                left.cancel()
 
 
 _STORY = re.compile(r"a/([1-9]\d*)/index\.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
 from hemei.press.pieces import Story, read_setting
-from hemei.press.plates import AT_ONCE, MANY, Plate, Pool, plates, render
+from hemei.press.plates import MANY, Plate, Pool, Progress, plates, render
 from hemei.press.printer import Printer
 from hemei.press.recorder import Answers, Sources, save_reads, told
 from hemei.press.renditions import Renditions
@@ -37,10 +37,6 @@ class Issued:
     """Files whose bytes are new at their path: what a mirror has to fetch."""
     gone: tuple[str, ...]
     """Files that are no longer part of the site."""
-
-
-Progress = Callable[[int, int], None]
-"""Told how many pages of how many are printed."""
 
 
 @dataclass
@@ -169,18 +165,16 @@ class Printing:
             self._pictures |= save_reads(self.db, path, {})
             self.take(path)
         paths = sorted((self._come | reasons.keys()) - self._go)
-        for at, plate in enumerate(self._plates(sources, paths), 1):
+        for plate in self._plates(sources, paths):
             self._pictures |= save_reads(self.db, plate.path, plate.asked)
             self.printed.append(plate.path)
             self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))
-            if at % AT_ONCE == 0 and len(paths) >= MANY:
-                self.tools.progress(at, len(paths))
         self._pictures_of_pages()
 
     def _plates(self, sources: Sources, paths: Sequence[str]) -> Iterator[Plate]:
         printer, store = self.tools.printer, self.tools.store
         if len(paths) >= MANY:
-            yield from plates(self.tools.pool, printer, store, sources, paths)
+            yield from plates(self.tools.pool, self.tools.progress, printer, store, sources, paths)
             return
         answers = Answers(sources)
         for path in paths:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -65,8 +66,10 @@ class County:
         *,
         disk: Disk | None = None,
         committing: Callable[[], None] | None = None,
+        pool: Callable[[], Executor] | None = None,
     ) -> None:
-        self.home, self.clock, self.printer = home, Clock(), printer
+        self.home, self.clock, self.printer, self.pool = home, Clock(), printer, pool
+        self.progress: Callable[[int, int], None] | None = None
         self._disk, self._committing = disk, committing
         self.orders = 0
         keys = home / "keys"
@@ -86,6 +89,8 @@ class County:
             printer=self.printer,
             disk=self._disk,
             committing=self._committing,
+            pool=self.pool,
+            progress=self.progress,
         )
 
     def reopen(self) -> None:
