@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from hemei.seal import keys as sealing
 from hemei.seal.bundles import MOST_LEAVES, changed_bundles
 from hemei.seal.digest import Digest
 from hemei.seal.errors import NotAStatement
+from hemei.seal.keys import Signed
 from hemei.seal.roster import Keys, read_keys
 from hemei.seal.statement import FRESH, Edition, Freshness
 from hemei.seal.tree import Leaf, Node, slot_hash, update
 
 Certify = Callable[[str, datetime], bytes]
-"""Given the edition key's public half (hex) and the moment, the bytes of keys.json, signed by the root key."""
+"""Given the edition key's public half (hex) and the moment, the bytes of the next keys.json, signed by the root key."""
 
 COPIED = ("keys.json", "roster.json")
 """Documents of the house that are published beside the edition."""
@@ -37,6 +39,8 @@ class Seal:
         self._private = bytes.fromhex(place.read_text().strip())
         public = sealing.public_hex(self._private)
         known = self._folder / "keys.json"
+        if known.exists() and self._keys().is_revoked(public):
+            raise NotReady("印刷间的封印密钥已经吊销；请移走 press/edition.key 后重新启动，会另做一把新的")
         if not known.exists() or not self._keys().seals(public, now):
             disk.replace(known, certify(public, now))
         keys = self._keys()
@@ -53,6 +57,14 @@ class Seal:
         """The signed statement that this edition is the newest at this moment."""
         said = Freshness(self.site, number, root, now, now + FRESH)
         return sealing.sign(self._private, said.document()).to_json()
+
+    def standing(self, statement: bytes, now: datetime) -> bytes:
+        """An edition's statement, sealed anew when the key that sealed it no longer counts: it was revoked since."""
+        signed = Signed.from_json(statement)
+        said = Edition.read(signed.document)
+        if self._keys().seals(signed.key, said.time):
+            return statement
+        return sealing.sign(self._private, replace(said, time=now).document()).to_json()
 
     def copied(self) -> Iterator[tuple[str, bytes]]:
         """The house's own documents that are there, as (name, bytes)."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from hemei.seal import fields
 from hemei.seal.digest import canonical
 from hemei.seal.errors import NotAStatement
-from hemei.seal.keys import Signed, good, read_object, read_signature, sign
+from hemei.seal.keys import Signed, good, public_hex, read_object, read_signature, sign
 
 POSTS = ("first", "second", "final", "release", "withdraw", "reporter", "correspondent")
 COUNTY = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -201,6 +201,25 @@ def rotate(keys: Keys, old: bytes, new: bytes) -> dict[str, Any]:
         "document": document,
         "signatures": [{"key": each.key, "signature": each.signature} for each in signatures],
     }
+
+
+def certified(before: bytes | None, site: str, root: bytes, public: str, now: datetime) -> bytes:
+    """The bytes of the next keys.json, in which this edition key seals from now on. Raises NotAStatement.
+
+    ``before`` are the bytes so far, None for a new site; ``root`` is the private key of the root in force. Numbers rise,
+    for readers refuse a lower one than they have seen. Earlier keys stay, and end now, so that what they sealed stays
+    genuine; what was revoked stays so; the rotations of the root stay in the chain.
+    """
+    named, new = public_hex(root), PersonKey(public, now, None)
+    if before is None:
+        return keys_file(sign(root, Keys(site, 1, now, named, (new,)).document()))
+    last = read_keys(before, named)
+    after = now + timedelta(seconds=1)  # a statement of this very second is still theirs
+    earlier = (replace(each, until=min(each.until or after, after)) for each in last.edition)
+    keys = replace(last, number=last.number + 1, time=now, edition=(*earlier, new))
+    chain = read_object(before).get("chain", [])
+    rotations = [link for link in chain if "signatures" in link]
+    return keys_file(*rotations, sign(root, keys.document()))
 
 
 def keys_file(*links: Signed | Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from hemei.seal import keys as seal_keys
 from hemei.seal.digest import canonical, parse
 from hemei.seal.errors import NotAStatement, Refused, WrongPin
 from hemei.seal.keys import Signed, open_private, public, public_hex, seal_private, sign, site_id, verify
-from hemei.seal.roster import Keys, Person, Post, Revoked, Roster, keys_file, read_keys, rotate
+from hemei.seal.roster import Keys, Person, Post, Revoked, Roster, certified, keys_file, read_keys, rotate
 from hemei.seal.statement import (
     Edition,
     Freshness,
@@ -211,6 +211,29 @@ def test_a_root_named_by_one_hand_only_is_not_the_root():
     double["signatures"][1] = double["signatures"][0]
     with pytest.raises(NotAStatement):
         read_keys(keys_file(double), public_hex(ROOT))
+
+
+def test_a_new_edition_key_is_added_by_the_next_number_behind_all_rotations_and_nothing_is_forgotten():
+    gone = Revoked(public_hex(THIEF), NOW, "外泄")
+    before = replace(KEYS, revoked=(gone,))
+    moved = rotate(replace(before, number=2, root=public_hex(NEW_ROOT)), ROOT, NEW_ROOT)
+    named = [f"{number:064x}" for number in (1, 2)]
+    for data, root, rotations in (
+        (keys_file(sign(ROOT, before.document())), ROOT, 0),
+        (keys_file(sign(ROOT, before.document()), moved), NEW_ROOT, 1),
+    ):
+        number = read_keys(data, public_hex(root)).number
+        once = certified(data, SITE, root, named[0], NOW)
+        twice = certified(once, SITE, root, named[1], NOW + timedelta(days=1))
+        assert len(parse(twice).get("chain", [])) == (rotations + 1 if rotations else 0)
+        assert read_keys(twice, public_hex(ROOT)) == read_keys(twice, public_hex(root))
+        found = read_keys(twice, public_hex(root))
+        assert (found.number, found.root, found.revoked) == (number + 2, public_hex(root), (gone,))
+        assert [each.key for each in found.edition] == [*(each.key for each in KEYS.edition), *named]
+        assert [each.until for each in found.edition[-2:]] == [NOW + timedelta(days=1, seconds=1), None]
+    with pytest.raises(NotAStatement, match="信任"):
+        certified(keys_file(sign(THIEF, before.document())), SITE, ROOT, named[0], NOW)
+    assert read_keys(certified(None, SITE, ROOT, named[0], NOW), public_hex(ROOT)).number == 1
 
 
 def test_a_revoked_key_seals_nothing_whatever_date_it_writes():

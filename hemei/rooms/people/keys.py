@@ -12,7 +12,7 @@ from pathlib import Path
 from hemei.seal import keys as sealing
 from hemei.seal.errors import Refused
 from hemei.seal.keys import Signed
-from hemei.seal.roster import Person, Roster
+from hemei.seal.roster import Person, Roster, certified
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,16 @@ def enrol(home: Path, people: Sequence[Person], now: datetime) -> None:
     current = roster(home)
     known = {person.person: person for person in current.people} | {person.person: person for person in people}
     _sign_roster(home, tuple(known[name] for name in sorted(known)), current.number + 1, now)
+
+
+def certify(home: Path, public: str, now: datetime, published: bytes | None) -> bytes:
+    """The bytes of the next keys.json, in which this edition key seals; ``published`` stands in where the file is lost.
+
+    Raises NotAStatement when what is there cannot be gone on from: nothing that a reader may have seen is taken back.
+    """
+    place = home / "keys" / "keys.json"
+    before = place.read_bytes() if place.exists() else published
+    return certified(before, house(home).site, root_private(home), public, now)
 
 
 def _sign_roster(home: Path, people: tuple[Person, ...], number: int, now: datetime) -> None:
