@@ -33,6 +33,7 @@ from hemei.press.shown import (
     shot,
 )
 from hemei.press.site import Season, Section, Site, read_site
+from hemei.prose.marks import ordinal
 
 LATEST = 20
 """Rows on the first page of a list. A page of Reader.page() holds at most as many, or stories would fall between."""
@@ -334,6 +335,7 @@ def _environment() -> Environment:
     return Environment(
         loader=_theme,
         filters={"headline": headline, "runs": runs, "groups_of": groups_of, "digits": dialled},
+        tests={"numbered": lambda item: bool(ordinal(item))},
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,

@@ -23,6 +23,9 @@ PACE = 400
 LONGEST = 6
 """Most characters between two places where a headline may break: longer ones overflow a narrow screen in 大字."""
 
+CLAUSE_ENDS = tuple("，。：；！？")
+"""What a headline breaks after before it breaks anywhere else."""
+
 # What neither HTML nor XML may hold, and the characters that turn the direction of all that follows on the page.
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -88,8 +91,15 @@ def page_bytes(text: str) -> bytes:
 
 @lru_cache(maxsize=16_384)
 def headline(text: str) -> Html:
-    """A headline that breaks between words only. Kept at hand: a story's stands on its page and in several lists."""
-    return Html("<wbr>".join(escape(part) for part in _gathered(segments(text))))
+    """A headline that breaks between words only, and first between clauses: each is an element that the theme keeps whole
+    while it fits a line. Kept at hand: a story's stands on its page and in several lists."""
+    clauses: list[list[str]] = [[]]
+    for part in _gathered(segments(text)):
+        if clauses[-1] and clauses[-1][-1].endswith(CLAUSE_ENDS):
+            clauses.append([])
+        clauses[-1].append(part)
+    lines = ["<wbr>".join(escape(part) for part in clause) for clause in clauses]
+    return Html(lines[0] if len(lines) == 1 else "".join(f"<b>{line}</b>" for line in lines))
 
 
 def _gathered(parts: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import actions, content, rules
-from hemei.rooms.newsroom.models import Story
+from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
@@ -155,7 +155,9 @@ def _changes(story: Story, person: str, amended: bool) -> tuple[list[rules.Chang
     base = (mine or live or versions)[-1] if versions else None
     if base is None:
         return [], ""
-    before = json.loads(bytes(base.content))
+    names = dict(Section.objects.values_list("id", "name"))
+    then = json.loads(bytes(base.content))
+    before, now = ({**one, "section": names.get(one["section"], one["section"])} for one in (then, now))
     compared = "你上次审签的那一稿" if mine else "在刊的那一稿" if live else f"第 {base.number} 稿"
     return rules.difference(rules.lines(before), rules.lines(now)), compared
 
