@@ -26,7 +26,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   press history                        列出每一版次
   press explain 网页路径               这一页是由哪些内容印成的
   press build [--full]                 印出待印的；加 --full 时全部重印并核对
-  press rollback 版次号                回到某一版次的内容（此后撤下的稿件不会回来）
+  press rollback 版次号                回到某一版次的内容（此后撤下的稿件不会回来），然后停印，撤稿除外
+  press resume                         查明原因之后，接着印停下的印单
   press export 目录                    把现在的版次写成一个普通网站目录
   verify 目录或网址 [--key 文件] [--fresh] [--proofs] [--json]
                                        核对每一个字节是否与封存的版次一致
@@ -227,7 +228,7 @@ def _press(words: Sequence[str]) -> int:
 
     verb, rest = (words[0], words[1:]) if words else ("", [])
     plain, said = _split(rest, {"status": "--json", "build": "--full"}.get(verb, ""))
-    if verb in ("status", "history", "build"):
+    if verb in ("status", "history", "build", "resume"):
         _none(plain)
     if verb == "status":
         return presswork.status(_started(), as_json="--json" in said)
@@ -238,8 +239,8 @@ def _press(words: Sequence[str]) -> int:
     if verb == "export":
         return presswork.export(_started(), Path(_one(plain, "要写入的目录")))
     number = _whole(_one(plain, "版次号"), "版次号", 10**9) if verb == "rollback" else 0
-    if verb not in ("build", "rollback"):
-        raise _Usage("press 后面要写 status、history、explain、build、rollback 或 export。")
+    if verb not in ("build", "rollback", "resume"):
+        raise _Usage("press 后面要写 status、history、explain、build、rollback、resume 或 export。")
     folder = _started()
     _django()
     from hemei.rooms.pressroom import process
@@ -249,10 +250,14 @@ def _press(words: Sequence[str]) -> int:
         process.drain(press, folder)
         if verb == "rollback":
             press.rollback(number)
+        elif verb == "resume":
+            press.resume()
+            process.drain(press, folder)
         elif "--full" in said:
             press.build_full()
 
-    address = f"/rollback/{number}" if verb == "rollback" else "/full" if "--full" in said else "/poke"
+    asked = "full" if "--full" in said else "poke"
+    address = {"rollback": f"/rollback/{number}", "resume": "/resume"}.get(verb, f"/{asked}")
     return presswork.tell(folder, address, here)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from hemei.press import errors, look, switch
 def status(home: Path, *, as_json: bool) -> int:
     """The live edition and the orders that wait."""
     told = {**look.status(home), "pending": _pending(home / "data" / "desk.sqlite3")}
+    held = look.held(home)
     if as_json:
         print(json.dumps(told))
     elif not told["edition"]:
@@ -25,6 +27,7 @@ def status(home: Path, *, as_json: bool) -> int:
         print(
             f"第 {told['edition']} 版次，{told['pages']} 页，{told['files']} 个文件，{told['bytes'] / 1e6:.1f} MB，"
             f"待印 {told['pending']} 单。\n根摘要 {told['root']}"
+            + (f"\n已回到第 {held} 版次的内容，停印中（撤稿除外）；接着印请运行 hemei press resume。" if held else "")
         )
     return 0
 
@@ -70,19 +73,37 @@ def export(home: Path, folder: Path) -> int:
 
 def tell(home: Path, address: str, otherwise: Callable[[], Any]) -> int:
     """Have the running press do something, or do it here when none runs; say which edition is live now."""
+    done = threading.Event()
+    threading.Thread(target=_show_progress, args=(home, done), daemon=True).start()
     try:
         try:
-            line.ask(home, "POST", address, wait=3600.0)
+            line.ask(home, "POST", address, wait=24 * 3600.0)
         except line.PressAway:
             otherwise()
+        finally:
+            done.set()
     except (line.Declined, errors.PressError) as error:
         print(error, file=sys.stderr)
         return 1
     return status(home, as_json=False)
 
 
+def _show_progress(home: Path, done: threading.Event) -> None:
+    """Say every second how far the running press is, while it prints many pages."""
+    while not done.wait(1.0):
+        try:
+            printing = json.loads(line.ask(home, "GET", "/status"))["printing"]
+        except (line.PressAway, line.Declined):
+            return
+        if printing:
+            print(f"已印 {printing[0]}/{printing[1]} 页", file=sys.stderr)
+
+
 def live(database: Path) -> tuple[int, set[str]]:
     """For a backup: the live edition's number and the digests of its files, from a copy of the press's database."""
     with closing(sqlite3.connect(database)) as press:
         number = press.execute("SELECT coalesce(max(number), 0) FROM editions").fetchone()[0]
-        return int(number), {digest for (digest,) in press.execute("SELECT digest FROM pages")}
+        found = press.execute(
+            "SELECT digest FROM pages UNION SELECT digest FROM shelf UNION SELECT digest FROM renditions"
+        )
+        return int(number), {digest for (digest,) in found}

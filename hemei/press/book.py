@@ -54,6 +54,10 @@ CREATE INDEX renditions_path ON renditions(path);
 -- The edition that is live: what is served is what `pages` says, and nothing else.
 CREATE TABLE pages(path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, kind TEXT NOT NULL,
     edition INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
+-- What stood at a path before, from edition `since` to `until`, and files that are about to leave the store.
+CREATE TABLE shelf(path TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, PRIMARY KEY (path, since)) WITHOUT ROWID;
+CREATE TABLE pulp(digest TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE nodes(prefix TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE bundles(name TEXT PRIMARY KEY, data BLOB NOT NULL, gone INTEGER);
 CREATE INDEX bundles_gone ON bundles(gone) WHERE gone IS NOT NULL;

@@ -24,6 +24,7 @@ from hemei.press.pieces import NotAPiece, Picture, read_story
 from hemei.press.plates import Pool, Progress, processes
 from hemei.press.printer import Printer, qingtang
 from hemei.press.printing import Issued, Printing, Tools
+from hemei.press.pulp import pulp, sweep
 from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Draft, Sources
 from hemei.press.renditions import Masters, prepare, recipe
@@ -31,6 +32,10 @@ from hemei.press.store import Disk, Store
 from hemei.seal.digest import Digest, digest
 
 __all__ = ["Admit", "Issued", "Order", "Press", "Withdraw"]
+
+
+SWEPT = 16
+"""Shelves of the store, of 256, that are looked through each time it is tidied."""
 
 
 class NoSuchEdition(PressError, LookupError):
@@ -105,9 +110,16 @@ class Press:
     def due(self) -> bool:
         """Whether something is to be printed though nobody ordered it: a moment has come, or the theme is another."""
         with self._lock:
+            if self.held():
+                return False
             moment = self.next_crossing()
             other = self._tools.book.get("printer") not in ("", self._tools.printer.stamp)
             return other or (moment is not None and moment <= self._clock())
+
+    def held(self) -> int:
+        """The edition to which the press was rolled back and holds since, or 0."""
+        with self._lock:
+            return int(self._tools.book.get("held", "0"))
 
     def next_crossing(self) -> datetime | None:
         """The next moment at which a page will have to be printed again."""
@@ -121,13 +133,16 @@ class Press:
         """Carry out these orders. The newest edition (None when no file changed), and refusals by order, in Chinese.
 
         Withdrawals go first, in an edition of their own, and wait for nothing. Moments that have come and a new theme
-        are caught up with in the same edition as the other orders. What was carried out before is passed over.
+        are caught up with in the same edition as the other orders. What was carried out before is passed over. After
+        a rollback only withdrawals are carried out; the other orders may be given again after `resume`.
         """
         with self._lock:
             fresh = [order for order in orders if self.handled(order.order) is None]
             refused: dict[str, str] = {}
             withdrawals = [order for order in fresh if isinstance(order, Withdraw)]
             issued = self._lot(withdrawals, refused, catch_up=False) if withdrawals else None
+            if self.held():
+                return issued, refused
             # The site's own setting comes first: without it there is no page for anything else.
             admits = [order for order in fresh if isinstance(order, Admit)]
             admits.sort(key=lambda order: not order.key.startswith("setting:"))
@@ -147,17 +162,45 @@ class Press:
                 return root_from_scratch(db, self._tools, self._printed_at)
 
     def rollback(self, number: int) -> Issued | None:
-        """A new edition with what edition `number` had, less everything withdrawn since. Raises NoSuchEdition."""
+        """A new edition with what edition `number` had, less everything withdrawn since. Raises NoSuchEdition.
+
+        From then on the press holds: whoever rolled back looks at what went wrong, and then calls `resume`.
+        """
         with self._lock:
             known = self._tools.book.db.execute("SELECT 1 FROM editions WHERE number = ?", (number,)).fetchone()
             if not known:
                 raise NoSuchEdition(f"没有第 {number} 版次；用 hemei press history 查看有哪些。")
+            self._drawn(picture for content in self._contents(number) for picture in story_in(content).pictures())
             with self._settled() as printing:
+                self._tools.book.set("held", str(number))
                 printing.why.append(f"rollback {number}")
                 for standing in sorted(printing.admitted.back(number), key=_settings_first):
                     printing.admitted.put(standing, printing.edition)
                     printing.place(standing, restored=True)
                 return self._issue(printing)
+
+    def _contents(self, number: int) -> list[bytes]:
+        """The stories that a rollback to edition `number` brings back."""
+        admitted = Admitted(self._tools.book.db, self.site)
+        back = [each for each in admitted.back(number) if each.state == "admitted" and each.key.startswith("story:")]
+        return [admitted.content(each) for each in back]
+
+    def resume(self) -> None:
+        """Carry out orders again after a rollback."""
+        with self._lock, self._tools.book.transaction():
+            self._tools.book.set("held", "0")
+
+    def tidy(self) -> int:
+        """Let go of what no kept edition needs, and look through some of the store; how many files left it."""
+        with self._lock:
+            book, store, now = self._tools.book, self._tools.store, self._clock().astimezone(UTC)
+            at = int(book.get("swept", "0"))
+            gone = pulp(book, store, now)
+            for shelf in range(at, at + SWEPT):
+                gone += sweep(book, store, now, shelf % 256)
+            with book.transaction():
+                book.set("swept", str((at + SWEPT) % 256))
+            return gone
 
     def renew(self) -> None:
         """State anew that the live edition is the newest, and publish keys and roster as they are now. No new edition."""

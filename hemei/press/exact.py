@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hemei.press import layout
 from hemei.press.admitted import Admitted, Standing, story_in
-from hemei.press.book import Connection, compact, connect
+from hemei.press.book import Connection, compact
 from hemei.press.edition import Trunk
 from hemei.press.errors import Inexact
 from hemei.press.lists import PER_PAGE, Lists, lists_of, row_text
@@ -26,6 +26,7 @@ from hemei.press.recorder import Answers, Sources
 from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
 from hemei.seal.tree import Leaf, ordered_root, place, unsound
+from hemei.sqlite import swap
 
 if TYPE_CHECKING:
     from hemei.press.printing import Tools
@@ -55,7 +56,7 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
     Only what cannot be derived is taken as it is: the order of first releases, where the pages of lists begin, and
     the printed sizes of pictures. The book may not change meanwhile.
     """
-    with _aside(tools.book.path) as build:
+    with _aside(tools.book.path, large=int(tools.book.get("pages", "0")) >= MANY) as build:
         made = _Build(build, db, tools, now)
         made.everything()
         found = chain(_differences(build), _misplaced(build, db), made.miscounted(), _unsealed(build, db))
@@ -69,24 +70,22 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
 
 
 @contextmanager
-def _aside(book: Path) -> Iterator[Connection]:
-    """An empty book beside the real one, which it can look into as `live`. It goes when it is closed."""
+def _aside(book: Path, *, large: bool) -> Iterator[Connection]:
+    """An empty book of nobody's, which can look into the real one as `live`. A large one lies on the disk meanwhile."""
     path = book.with_name("full.sqlite3")
-    files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
-    for left in files:
-        left.unlink(missing_ok=True)
-    build = connect(path)
+    path.unlink(missing_ok=True)
+    build: Connection = swap().connect(path if large else ":memory:", isolation_level=None, uri=True)
     try:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
+            build.execute(f"PRAGMA {pragma}")
         build.execute("ATTACH ? AS live", (f"{book.absolute().as_uri()}?mode=ro",))
-        build.execute("PRAGMA cache_size=-65536")
         build.execute("BEGIN")
         for statement in _SCHEMA:
             build.execute(statement)
         yield build
     finally:
         build.close()
-        for left in files:
-            left.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 class _Build:

@@ -23,6 +23,16 @@ def status(home: Path) -> dict[str, Any]:
     return dict(zip(_NOTHING, found, strict=True)) if found else dict(_NOTHING)
 
 
+def held(home: Path) -> int:
+    """The edition to which the press was rolled back and holds since, or 0."""
+    try:
+        with snapshot(_book(home)) as db:
+            found = db.execute("SELECT value FROM meta WHERE name = 'held'").fetchone()
+    except NotReady:
+        return 0
+    return int(found[0]) if found else 0
+
+
 def history(home: Path, most: int = 100) -> list[dict[str, Any]]:
     """The newest editions, newest first: number, time, root, files, how many were printed, changed and gone, and why."""
     names = ("number", "time", "root", "files", "printed", "changed", "gone", "why")
@@ -48,6 +58,17 @@ def explain(home: Path, path: str) -> dict[str, Any] | None:
         ).fetchall()
     names = ("digest", "size", "kind", "edition", "why")
     return {"path": path, **dict(zip(names, found, strict=True)), "reads": dict(reads)}
+
+
+def files(home: Path, number: int) -> dict[str, str]:
+    """Path -> digest of every file of an edition. Of one that is no longer kept, some may be missing."""
+    with snapshot(_book(home)) as db:
+        found = db.execute(
+            "SELECT path, digest FROM pages WHERE edition <= ?1 UNION ALL "
+            "SELECT path, digest FROM shelf WHERE ?1 BETWEEN since AND until",
+            (number,),
+        )
+        return dict(found.fetchall())
 
 
 def _book(home: Path) -> Path:

@@ -208,10 +208,11 @@ class Printing:
 
     def file(self, path: str, content: Digest, size: int, kind: str, why: str = "") -> None:
         """Let the file at this path be these bytes."""
-        old = self.db.execute("SELECT digest, size FROM pages WHERE path = ?", (path,)).fetchone()
-        if old == (content, size):
+        old = self.db.execute("SELECT size, edition, digest FROM pages WHERE path = ?", (path,)).fetchone()
+        if old and old[2] == content:
             return
-        self._count(kind, 1 - bool(old), size - (old[1] if old else 0))
+        self._count(kind, 1 - bool(old), size - (old[0] if old else 0))
+        self._shelve(path, old)
         self.db.execute(
             "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", (path, content, size, kind, self.edition, why)
         )
@@ -219,11 +220,19 @@ class Printing:
 
     def take(self, path: str) -> None:
         """Take the file at this path out of the site."""
-        old = self.db.execute("SELECT size, kind FROM pages WHERE path = ?", (path,)).fetchone()
+        old = self.db.execute("SELECT size, edition, digest, kind FROM pages WHERE path = ?", (path,)).fetchone()
         if old:
-            self._count(old[1], -1, -old[0])
+            self._count(old[3], -1, -old[0])
+            self._shelve(path, old)
             self.db.execute("DELETE FROM pages WHERE path = ?", (path,))
             self.leaves[path] = None
+
+    def _shelve(self, path: str, old: tuple[int, int, Digest, *tuple[str, ...]] | None) -> None:
+        """Keep what stood there (size, edition, digest) for the editions that had it; none had what came in this one."""
+        if old and old[1] < self.edition:
+            self.db.execute(
+                "INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", (path, old[1], self.edition - 1, old[2], old[0])
+            )
 
     def _mark(self, path: str, content: Digest) -> None:
         self.leaves[path] = Leaf(path, 0, content) if content else None

@@ -165,6 +165,20 @@ class Store:
             raise BadStore(f"成品库里的 {name} 被改动过；请删去这个文件，再重新全部付印")
         return data
 
+    def drop(self, name: Digest) -> bool:
+        """Remove a file that nothing needs; whether it was there."""
+        try:
+            self._place(name).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def names(self, shelf: int) -> Iterator[tuple[Digest, float]]:
+        """The files on one of 256 shelves, each with when it was last written (seconds since 1970)."""
+        folder = self.folder / f"{shelf:02x}"
+        if folder.is_dir():
+            yield from ((one.name, one.stat().st_mtime) for one in os.scandir(folder))
+
     def has(self, name: Digest) -> bool:
         return name in self._staged or self._place(name).exists()
 

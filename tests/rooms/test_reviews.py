@@ -263,6 +263,7 @@ def test_an_old_release_given_again_after_a_rollback_prints_nothing(house):
     number = house.press.number()
     new = house.orders(house.correct(story, NEW))[1].signed
     house.press.rollback(number)
+    house.press.resume()
     assert (house.where(NEW), "a/1/index.html" in house.where(OLD)) == (set(), True)
     house.slip_order("release", story.key, new)
     house.print()
@@ -281,6 +282,7 @@ def test_a_withdrawn_story_is_nowhere_and_neither_order_nor_rollback_nor_full_bu
     house.print()
     assert house.where(OLD) == set()
     house.press.rollback(living)
+    house.press.resume()
     assert house.where(OLD) == set()
     house.restart()
     house.press.build_full()
@@ -301,6 +303,7 @@ def test_a_withdrawn_version_cannot_be_released_again_but_a_new_one_can_and_the_
     house.correct(story, NEW)
     assert (house.where(OLD), "a/1/index.html" in house.where(NEW)) == (set(), True)
     house.press.rollback(first)
+    house.press.resume()
     assert (house.where(OLD), house.where(NEW), house.exact()) == (set(), set(), True)
 
 

@@ -233,6 +233,8 @@ class Newsroom(RuleBasedStateMachine):
     def roll_back(self, back: int) -> None:
         self.house.clock.tick()
         self.house.press.rollback(max(1, self.house.press.number() - back))
+        if back % 2:
+            self.house.press.resume()
         self.tally["roll back"] += 1
 
     # ---- somebody with the database ----

@@ -87,6 +87,13 @@ class Press(RuleBasedStateMachine):
     @rule(back=st.integers(1, 6))
     def roll_back(self, back: int) -> None:
         self.county.press.rollback(max(1, self.county.press.number() - back))
+        self.a_full_build_has_the_same_root()
+        self.county.press.resume()
+
+    @rule(days=st.integers(0, 50))
+    def tidy(self, days: int) -> None:
+        self.county.clock.tick(days * 24 * 3600)
+        self.county.press.tidy()
 
     @invariant()
     def a_full_build_has_the_same_root(self) -> None:

@@ -241,6 +241,7 @@ def test_a_withdrawal_that_outruns_its_release_keeps_it_out(county: County) -> N
     _, refused = county.press.publish([release])
     assert "撤稿" in refused[release.order]
     assert county.press.rollback(1) is None
+    county.press.resume()
     assert printed(county, county.story(13)) >= {"a/13/index.html"}, "a release that was signed later is another matter"
     county.press.rollback(2)
     assert look.explain(county.home, "a/13/index.html") is None
@@ -356,3 +357,22 @@ def test_before_the_site_has_a_name_nothing_is_printed(tmp_path: Path) -> None:
     with pytest.raises(NotReady):
         county.press.build_full()
     assert issubclass(CannotPrint, LookupError)
+
+
+def test_after_a_rollback_only_withdrawals_are_carried_out_until_somebody_says_resume(county: County) -> None:
+    printed(county, county.story(3, headline="改过的标题"))
+    county.press.rollback(1)
+    root, waiting = county.press.root(), county.story(13)
+    county.clock.tick(30 * 24 * 3600)
+    assert county.press.publish([waiting]) == (None, {})
+    assert (county.press.root(), county.press.handled(waiting.order), county.press.due()) == (root, None, False)
+    county.reopen()
+    assert county.press.held() == 1
+    withdrawal = county.withdraw(5)
+    county.press.publish([withdrawal, waiting])
+    assert county.press.handled(withdrawal.order)
+    assert county.press.handled(waiting.order) is None
+    assert look.explain(county.home, "a/5/index.html") is None
+    county.press.resume()
+    assert printed(county, waiting) >= {"a/13/index.html"}
+    county.press.build_full()

@@ -20,6 +20,7 @@ from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.errors import PressError
 from hemei.press.look import status
 from hemei.press.pieces import NotAPiece
+from hemei.press.plates import Progress, processes
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.library.actions import master_path
@@ -29,11 +30,12 @@ from hemei.rooms.review.models import Stamp, Version
 from hemei.seal.digest import digest
 from hemei.seal.roster import Roster
 
-MOST_AT_ONCE = 500
-"""Orders in one edition at the most: an archive comes in several."""
+MOST_AT_ONCE = 4000
+"""Orders in one edition at the most: an archive comes in several, each big enough to be printed by several processes."""
 LOOK_EVERY = 1.0
 """Seconds between looks at the outbox when nobody pokes."""
 RENEW_EVERY = timedelta(hours=1)
+"""Between two statements that the edition is the newest; what is no longer needed leaves the store then, too."""
 log = logging.getLogger("hemei.press")
 
 
@@ -41,7 +43,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_press(home: Path) -> Press:
+def open_press(home: Path, progress: Progress | None = None, jobs: int | None = None) -> Press:
     """The press of this home, with the site's keys. Makes its edition key on first use, and anew when it was lost."""
 
     def certify(public: str, moment: datetime) -> bytes:
@@ -49,7 +51,7 @@ def open_press(home: Path) -> Press:
             found = book.execute("SELECT data FROM wellknown WHERE name = 'keys.json'").fetchone()
         return keys.certify(home, public, moment, found[0] if found else None)
 
-    return Press(home, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now)
+    return Press(home, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now, pool=processes(jobs), progress=progress)
 
 
 def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
@@ -59,6 +61,8 @@ def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
         pk__in=[order.pk for order in waiting]
     )
     waiting += list(withdrawals)  # they wait for nothing
+    if press.held():
+        waiting = [order for order in waiting if order.kind == "withdraw"]
     if not waiting and not press.due():
         return 0
     good: dict[str, Admit | Withdraw] = {}
@@ -141,14 +145,20 @@ def run(home: Path) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    press = open_press(home)
-    server = _listen(home, press, poked)
+    printing: list[int] = []  # pages done and pages in all, while there are many
+
+    def told(done: int, of: int) -> None:
+        printing[:] = [done, of] if done < of else []
+
+    press = open_press(home, told)
+    server = _listen(home, press, poked, printing)
     renewed = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         close_old_connections()
         if not carry_out(press, home):
             if now() - renewed >= RENEW_EVERY and press.root():
                 press.renew()
+                press.tidy()
                 renewed = now()
             poked.wait(LOOK_EVERY)
             poked.clear()
@@ -156,7 +166,7 @@ def run(home: Path) -> int:
     return 0
 
 
-def _listen(home: Path, press: Press, poked: threading.Event) -> socketserver.BaseServer:
+def _listen(home: Path, press: Press, poked: threading.Event, printing: list[int]) -> socketserver.BaseServer:
     address = home / "run" / "press.sock"
     address.parent.mkdir(parents=True, exist_ok=True)
     address.unlink(missing_ok=True)
@@ -165,7 +175,8 @@ def _listen(home: Path, press: Press, poked: threading.Event) -> socketserver.Ba
         """Answers the desk: a preview, the state of the press, a poke."""
 
         def do_GET(self) -> None:
-            self._send(200, json.dumps(press_status(home)).encode(), "application/json")
+            said = {**press_status(home), "printing": printing}
+            self._send(200, json.dumps(said).encode(), "application/json")
 
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("content-length") or 0), 8 * 1024 * 1024))
@@ -180,6 +191,8 @@ def _listen(home: Path, press: Press, poked: threading.Event) -> socketserver.Ba
                 return press.preview(body)
             if what == "rollback" and number.isascii() and number.isdigit():
                 press.rollback(int(number))
+            elif what == "resume":
+                press.resume()
             elif what == "full":
                 press.build_full()
             elif what != "poke":
