@@ -26,7 +26,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   press history                        列出每一版次
   press explain 网页路径               这一页是由哪些内容印成的
   press build [--full]                 印出待印的；加 --full 时全部重印并核对
-  press rollback 版次号                回到某一版次的内容（此后撤下的稿件不会回来），然后停印，撤稿除外
+  press rollback 版次号                回到某一版次（此后撤下的稿件不会回来），然后停印
   press resume                         查明原因之后，接着印停下的印单
   press export 目录                    把现在的版次写成一个普通网站目录
   verify 目录或网址 [--key 文件] [--fresh] [--proofs] [--json]
