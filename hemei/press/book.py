@@ -27,6 +27,7 @@ CREATE TABLE pieces(key TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('
     version TEXT NOT NULL, proof TEXT NOT NULL, stamps TEXT NOT NULL, released TEXT NOT NULL,
     first_released TEXT NOT NULL, sequence INTEGER NOT NULL, withdrawal TEXT NOT NULL, withdrawn TEXT NOT NULL
     ) WITHOUT ROWID;
+CREATE INDEX pieces_sequence ON pieces(sequence);
 CREATE TABLE versions(key TEXT NOT NULL, version TEXT NOT NULL, barred INTEGER NOT NULL DEFAULT 0, content BLOB NOT NULL,
     PRIMARY KEY (key, version));
 -- A proof.json ends with the version that it proves, which is kept above: here is what comes before.

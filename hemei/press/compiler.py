@@ -346,9 +346,9 @@ class Press:
 
     def _now(self) -> datetime:
         """The present moment, to the second. A clock that was set back does not take back what has passed."""
-        last = self._tools.book.db.execute("SELECT max(time) FROM editions").fetchone()[0]
+        last = self._tools.book.db.execute("SELECT time FROM editions ORDER BY number DESC LIMIT 1").fetchone()
         now = self._clock().astimezone(UTC).replace(microsecond=0)
-        return max(now, instant(last)) if last else now
+        return max(now, instant(last[0])) if last else now
 
 
 def _alone(place: Path) -> int:

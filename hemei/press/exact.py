@@ -25,7 +25,8 @@ from hemei.press.plates import MANY, Plate, plates, render
 from hemei.press.recorder import Answers, Sources
 from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
-from hemei.seal.tree import Leaf, ordered_root, place, unsound
+from hemei.seal.tree import Leaf
+from hemei.seal.whole import ordered_root, place, unsound
 from hemei.sqlite import swap
 
 if TYPE_CHECKING:

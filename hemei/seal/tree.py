@@ -17,7 +17,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Protocol
 
 from hemei.seal.digest import MOST, Digest
@@ -199,55 +199,12 @@ def root(leaves: Iterable[Leaf]) -> Digest:
     return subtree(leaves, 0).hex()
 
 
-def place(leaf: Leaf) -> tuple[bytes, bytes]:
-    """Where a leaf lies, and its hash: 32 bytes each. Sorted, they are what `ordered_root` takes."""
-    return hashlib.sha256(leaf.path.encode()).digest(), leaf_hash(leaf)
-
-
-def ordered_root(places: Iterable[tuple[bytes, bytes]]) -> Digest:
-    """The root over leaves given by `place` and in its order, each once; only a 256th of them is in memory at a time."""
-    above: list[list[tuple[int, bytes, int]]] = [[] for _ in range(16)]
-    for first, group in groupby(places, lambda pair: pair[0][0]):
-        pairs = [(where.hex(), leaf) for where, leaf in group]
-        above[first >> 4].append((first & 15, _stacked(pairs, 2), len(pairs)))
-    level = [_gathered(row) for row in above]
-    return _gathered([(digit, each, count) for digit, (each, count) in enumerate(level) if count])[0].hex()
-
-
-def _gathered(row: list[tuple[int, bytes, int]]) -> tuple[bytes, int]:
-    """The hash over some of sixteen children (digit, hash, leaves), and how many leaves there are."""
-    count = sum(leaves for _, _, leaves in row)
-    if count < 2:
-        return (row[0][1], 1) if row else (bytes(32), 0)
-    hashes: list[bytes | None] = [None] * 16
-    for digit, each, _ in row:
-        hashes[digit] = each
-    return inner_hash(hashes), count
-
-
-def unsound(nodes: Nodes, prefix: str = "") -> str | None:
-    """The prefix of a node that is not what its parent says, or holds a leaf that lies elsewhere; None when all are."""
-    node = nodes.get(prefix)
-    for digit, slot in zip(_DIGITS, node.children if node else (), strict=False):
-        below = prefix + digit
-        if isinstance(slot, Leaf):
-            if not key(slot.path).startswith(below):
-                return prefix
-        elif slot:
-            child = nodes.get(below)
-            if child is None or (child.hash, child.count) != (slot.hash, slot.count):
-                return below
-            if found := unsound(nodes, below):
-                return found
-    return None
-
-
 def subtree(leaves: Iterable[Leaf], depth: int) -> bytes:
     """The hash of the subtree `depth` digits down that holds exactly these leaves; all share their first digits."""
     pairs = sorted((key(leaf.path), leaf_hash(leaf)) for leaf in leaves)
     if any(one[0] == other[0] for one, other in pairwise(pairs)):
         raise BadTree("the same path stands twice")
-    return _stacked(pairs, depth)
+    return stacked(pairs, depth)
 
 
 def update(nodes: Nodes, changes: Mapping[str, Leaf | None]) -> Digest:
@@ -304,13 +261,14 @@ def _count(slot: Slot) -> int:
     return 1 if isinstance(slot, Leaf) else slot.count if slot else 0
 
 
-def _stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
+def stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
+    """The hash over leaves as (key, hash), sorted, which share their first `depth` digits."""
     if len(pairs) < 2:
         return pairs[0][1] if pairs else bytes(32)
     split: list[list[tuple[str, bytes]]] = [[] for _ in range(16)]
     for pair in pairs:
         split[int(pair[0][depth], 16)].append(pair)
-    return inner_hash([_stacked(part, depth + 1) if part else None for part in split])
+    return inner_hash([stacked(part, depth + 1) if part else None for part in split])
 
 
 def _spread(nodes: Nodes, prefix: str, children: tuple[Slot, ...], changes: list[_Change]) -> tuple[Slot, ...]:

@@ -26,6 +26,7 @@ from hemei.seal.tree import (
     update,
     why_not,
 )
+from hemei.seal.whole import ordered_root, place, unsound
 
 PATHS = [f"a/{number}/index.html" for number in range(40)]
 changes = st.dictionaries(st.sampled_from(PATHS), st.none() | st.integers(0, 3), max_size=12)
@@ -255,3 +256,24 @@ def test_ordinary_paths_and_entries_may_stand_in_a_tree():
         assert why_not(Leaf(path, 0, "0" * 64)) is None
     assert why_not(Leaf("!theme", 1, "0" * 64))
     assert why_not(Leaf("index.html", 1, "A" * 64))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("abcdef/!", min_size=1, max_size=6), unique=True, max_size=60))
+def test_leaves_in_order_give_the_same_root_whatever_their_number(paths: list[str]) -> None:
+    leaves = [Leaf(path, 3, digest(path.encode())) for path in paths]
+    assert ordered_root(sorted(map(place, leaves))) == root(leaves)
+
+
+def test_a_stored_tree_is_sound_until_one_of_its_nodes_is_another() -> None:
+    nodes = Kept()
+    update(nodes, {leaf.path: leaf for leaf in (Leaf(f"a/{at}", 1, digest(b"%d" % at)) for at in range(300))})
+    assert unsound(nodes) is None
+    deep = max(nodes.nodes, key=len)
+    for other in (
+        nodes.nodes[deep[:-1]],
+        next(node for prefix, node in nodes.nodes.items() if prefix != deep and prefix),
+    ):
+        kept = Kept()
+        kept.nodes = {**nodes.nodes, deep: other}
+        assert unsound(kept) == deep
