@@ -97,6 +97,10 @@ class Trunk:
         found = self._db.execute("SELECT data FROM nodes WHERE prefix = ?", (prefix,)).fetchone()
         return Node.from_bytes(found[0]) if found else None
 
+    def below(self, prefix: str) -> Iterator[bytes]:
+        found = self._db.execute("SELECT data FROM nodes WHERE prefix >= ? AND prefix < ?", (prefix, prefix + "g"))
+        return (data for (data,) in found)
+
     def put(self, prefix: str, node: Node) -> None:
         self._before.setdefault(prefix, self.get(prefix))
         self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?)", (prefix, node.to_bytes()))

@@ -13,7 +13,8 @@ from typing import Any
 
 from hemei.seal.digest import Digest, canonical, parse
 from hemei.seal.errors import BadTree
-from hemei.seal.tree import EMPTY, Below, Fetch, Leaf, Nodes, inner_hash, key, leaves, slot_hash, subtree
+from hemei.seal.tree import EMPTY, Below, Fetch, Leaf, Nodes, inner_hash, key, slot_hash, subtree
+from hemei.seal.whole import rows
 
 FORMAT = "hemei-tree/1"
 MOST_LEAVES = 256
@@ -52,9 +53,9 @@ def _bundles(
     if known(name):
         return
     if isinstance(slot, Leaf):
-        yield name, _listed(len(prefix), [slot])
+        yield name, _listed(len(prefix), [(slot.path, slot.size, slot.digest)])
     elif slot.count <= MOST_LEAVES:
-        yield name, _listed(len(prefix), leaves(nodes, prefix))
+        yield name, _listed(len(prefix), rows(nodes, prefix))
     else:
         node = nodes.get(prefix)
         if node is None:
@@ -67,9 +68,8 @@ def _bundles(
         yield name, canonical({"format": FORMAT, "depth": len(prefix), "children": children})
 
 
-def _listed(depth: int, found: Iterable[Leaf]) -> bytes:
-    rows = sorted([leaf.path, leaf.size, leaf.digest] for leaf in found)
-    return canonical({"format": FORMAT, "depth": depth, "leaves": rows})
+def _listed(depth: int, found: list[tuple[str, int, Digest]]) -> bytes:
+    return canonical({"format": FORMAT, "depth": depth, "leaves": found})
 
 
 def entries(
@@ -158,11 +158,11 @@ def read_bundle(data: bytes, prefix: str, name: Digest) -> list[Leaf] | list[tup
     raise BadTree("这一包的字段不合规定")
 
 
-def _read_leaves(rows: Any, prefix: str, name: Digest) -> list[Leaf]:
-    if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_LEAVES:
+def _read_leaves(listed: Any, prefix: str, name: Digest) -> list[Leaf]:
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_LEAVES:
         raise BadTree(f"一包列 1 到 {MOST_LEAVES} 条")
     found = []
-    for row in rows:
+    for row in listed:
         if not isinstance(row, list) or len(row) != 3:
             raise BadTree("一条是路径、大小、摘要三项")
         path, size, content = row

@@ -27,7 +27,9 @@ def why_unproven(data: bytes, piece: str, admitted: Digest | None, roster: Roste
         version = proof["version"]
         if proof["format"] != FORMAT or not isinstance(version, dict):
             raise NotAStatement(f"format is not {FORMAT}")
-        hands = {str(each) for each in fields.items(version.get("hands"), "hands")}
+        if type(version.get("story")) is not int:
+            raise NotAStatement("story is not a number")
+        hands = {fields.label(each, "hands") for each in fields.items(version.get("hands"), "hands")}
         signed = [Signed.from_plain(each) for each in fields.items(proof["stamps"], "stamps", 20)]
         released = Signed.from_plain(proof["release"])
     except NotAStatement as error:

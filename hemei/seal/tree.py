@@ -109,6 +109,10 @@ class Nodes(Protocol):
     """A store of nodes by prefix: the hex digits on the way to them, "" is the root. Only `update` writes to it."""
 
     def get(self, prefix: str) -> Node | None: ...
+    def below(self, prefix: str) -> Iterable[bytes]:
+        """The bytes of every node whose prefix begins with this one."""
+        ...
+
     def put(self, prefix: str, node: Node) -> None: ...
     def drop(self, prefix: str) -> None: ...
 
@@ -121,6 +125,9 @@ class Kept:
 
     def get(self, prefix: str) -> Node | None:
         return self.nodes.get(prefix)
+
+    def below(self, prefix: str) -> Iterable[bytes]:
+        return (node.to_bytes() for each, node in self.nodes.items() if each.startswith(prefix))
 
     def put(self, prefix: str, node: Node) -> None:
         self.nodes[prefix] = node

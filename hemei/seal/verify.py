@@ -29,7 +29,9 @@ from hemei.seal.tree import RESERVED, Leaf, key, why_not
 KEYS, ROSTER, EDITION, FRESHNESS = (f"{RESERVED}{name}.json" for name in ("keys", "roster", "edition", "freshness"))
 TREE = f"{RESERVED}tree/"
 
+_PAGE = re.compile(r"a/[1-9][0-9]{0,15}/index\.html", re.ASCII)
 _PROOF = re.compile(r"a/([1-9][0-9]{0,15})/proof\.json", re.ASCII)
+_WITHDRAWN = re.compile(r"!withdrawn/story:([1-9][0-9]{0,15})", re.ASCII)
 _BATCH = 64
 
 
@@ -235,7 +237,8 @@ class _Look:
         leaves = _Tally(self._leaves(edition.root, names))
         odd = listed[1] if listed else {}
         for leaf, why in _ahead(self.pool, self._measured, _batches(leaves, _BATCH), 4 * self.source.jobs):
-            left.discard(leaf.path)
+            if not leaf.path.startswith("!"):  # an entry is no file: one of its name is extra
+                left.discard(leaf.path)
             if why and leaf.path not in odd:
                 self._blame(leaf.path, why)
         if not self.holes and (leaves.files, leaves.bytes) != (edition.files, edition.bytes):
@@ -244,6 +247,8 @@ class _Look:
             for path, why in odd.items():
                 self._blame(path, why)
             self._extra(left, names)
+        else:
+            self._withdrawn(leaves)
         if roster:
             self._proofs(leaves, roster)
 
@@ -293,11 +298,27 @@ class _Look:
             if not (unsure and self.holes):
                 self._blame(path, "多出来的文件，不在封存的版次里")
 
+    def _withdrawn(self, leaves: _Tally) -> None:
+        """On the web nobody can list what is extra, but what was withdrawn is known by name."""
+
+        def served(path: str) -> Iterable[str]:
+            try:
+                self.source.measure(path, 0)
+            except Unread:
+                return []
+            return [path]
+
+        wanted = [path for path in sorted(leaves.withdrawn) if not _under(path, self.holes)]
+        for path in _ahead(self.pool, served, wanted, 4 * self.source.jobs):
+            self._blame(path, "已经撤稿，网站却仍在发布")
+
     def _proofs(self, leaves: _Tally, roster: Roster) -> None:
         def checked(leaf: Leaf) -> Iterable[tuple[str, str | None]]:
             number = leaf.path.split("/")[1]
+            if leaf.size > LARGEST_PROOF:
+                return [(leaf.path, f"审签证明超过 {LARGEST_PROOF} 字节")]
             try:
-                data = self.source.read(leaf.path, min(leaf.size, LARGEST_PROOF))
+                data = self.source.read(leaf.path, leaf.size)
             except Unread:
                 return []
             if digest(data) != leaf.digest:
@@ -318,17 +339,26 @@ class _Tally:
         self.files = self.bytes = 0
         self.admitted: dict[str, Digest] = {}
         self.proofs: list[Leaf] = []
+        self.withdrawn: set[str] = set()
+        """What must be gone: the pages of stories withdrawn, less those that the tree has after all."""
 
     def __iter__(self) -> Iterator[Leaf]:
+        kept = set()
         for leaf in self._leaves:
             if leaf.path.startswith("!admitted/"):
                 self.admitted[leaf.path.removeprefix("!admitted/")] = leaf.digest
+            elif gone := _WITHDRAWN.fullmatch(leaf.path):
+                self.withdrawn |= {f"a/{gone[1]}/index.html", f"a/{gone[1]}/proof.json"}
             elif not leaf.path.startswith("!"):
                 self.files += 1
                 self.bytes += leaf.size
-                if _PROOF.fullmatch(leaf.path):
+                if _PAGE.fullmatch(leaf.path):
+                    kept.add(leaf.path)
+                elif _PROOF.fullmatch(leaf.path):
+                    kept.add(leaf.path)
                     self.proofs.append(leaf)
             yield leaf
+        self.withdrawn -= kept
 
 
 def _unsealed(signed: Signed, found: Keys, site: str, when: datetime) -> str | None:

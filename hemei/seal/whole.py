@@ -1,4 +1,4 @@
-"""The tree as a whole: its root from scratch in bounded memory, and whether a stored one is sound."""
+"""The tree as a whole: its root from scratch in bounded memory, its leaves at once, and whether a stored one is sound."""
 
 from __future__ import annotations
 
@@ -51,3 +51,19 @@ def unsound(nodes: Nodes, prefix: str = "") -> str | None:
             if found := unsound(nodes, below):
                 return found
     return None
+
+
+def rows(nodes: Nodes, prefix: str) -> list[tuple[str, int, Digest]]:
+    """Path, size and digest of every leaf below a node, by path: what `leaves` gives, without making values of them."""
+    found: list[tuple[str, int, Digest]] = []
+    for data in nodes.below(prefix):
+        at = 0
+        while at < len(data):
+            if data[at] & 16:
+                at += 41
+                continue
+            end = at + 3 + int.from_bytes(data[at + 1 : at + 3], "big")
+            size = int.from_bytes(data[end : end + 8], "big")
+            found.append((data[at + 3 : end].decode(), size, data[end + 8 : end + 40].hex()))
+            at = end + 40
+    return sorted(found)
