@@ -27,9 +27,9 @@ def why_unproven(data: bytes, piece: str, admitted: Digest | None, roster: Roste
         version = proof["version"]
         if proof["format"] != FORMAT or not isinstance(version, dict):
             raise NotAStatement(f"format is not {FORMAT}")
-        if type(version.get("story")) is not int:
-            raise NotAStatement("story is not a number")
-        hands = {fields.label(each, "hands") for each in fields.items(version.get("hands"), "hands")}
+        hands = fields.items(version.get("hands"), "hands")
+        if type(version.get("story")) is not int or not all(isinstance(each, str) for each in hands):
+            raise NotAStatement("story is not a number, or hands are not ids")
         signed = [Signed.from_plain(each) for each in fields.items(proof["stamps"], "stamps", 20)]
         released = Signed.from_plain(proof["release"])
     except NotAStatement as error:
@@ -48,6 +48,6 @@ def why_unproven(data: bytes, piece: str, admitted: Digest | None, roster: Roste
     people = {each.person for each in stamps}
     if sorted(each.stage for each in stamps) != sorted(STAGES) or len(people) != len(STAGES):
         return "审签证明缺少三个不同的人的初审、复审、终审"
-    if people & hands:
+    if people.intersection(hands):
         return "审签者里有人采写或编辑过这篇稿件"
     return None
