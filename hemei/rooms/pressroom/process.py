@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -9,15 +10,18 @@ import signal
 import socketserver
 import threading
 from collections.abc import Iterable
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 
 from hemei.press.book import snapshot
 from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.errors import PressError
+from hemei.press.look import held as press_held
 from hemei.press.look import status
 from hemei.press.pieces import NotAPiece
 from hemei.press.plates import Progress, processes
@@ -29,6 +33,7 @@ from hemei.rooms.pressroom import admission
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal.digest import digest
 from hemei.seal.roster import Roster
+from hemei.sqlite import swap
 
 MOST_AT_ONCE = 4000
 """Orders in one edition at the most: an archive comes in several, each big enough to be printed by several processes."""
@@ -36,6 +41,7 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the outbox when nobody pokes."""
 RENEW_EVERY = timedelta(hours=1)
 """Between two statements that the edition is the newest; what is no longer needed leaves the store then, too."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger("hemei.press")
 
 
@@ -135,6 +141,48 @@ def drain(press: Press, home: Path) -> None:
         pass
 
 
+@dataclass
+class Shift:
+    """What the press process is about, for whoever asks."""
+
+    printing: tuple[int, int] | None = None
+    """Pages done and pages in all, while there are many."""
+    trouble: str = ""
+    """What stops the press, in Chinese; empty when nothing does. The edition that is live stays as it was."""
+    renewed: datetime = NEVER
+
+    def told(self, done: int, of: int) -> None:
+        self.printing = (done, of) if done < of else None
+
+
+def turn(press: Press, home: Path, shift: Shift) -> bool:
+    """One look at the outbox; whether there was something to do. What stops the press is told, and tried again later."""
+    try:
+        done = carry_out(press, home) > 0
+        if not done and now() - shift.renewed >= RENEW_EVERY and press.root():
+            press.renew()
+            press.tidy()
+            shift.renewed = now()
+    except (OSError, PressError, BrokenExecutor, DatabaseError, swap().Error) as error:
+        log.exception("the press stands still")
+        shift.trouble, shift.printing = _trouble(error), None
+        return False
+    shift.trouble = ""
+    return done
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, PressError):
+        return str(error)
+    if getattr(error, "errno", 0) == errno.ENOSPC or "disk is full" in str(error):
+        why = "磁盘满了，请清出空间"
+    elif isinstance(error, BrokenExecutor):
+        why = "印刷进程被系统中止，可能是内存不够"
+    else:
+        why = "磁盘或数据库出错，请管理员查看日志和磁盘"
+    return f"{why}。新签发的稿件暂时印不出来，网站上已有的内容不受影响；好了以后会自动接着印。"
+
+
 def run(home: Path) -> int:
     """The main loop, until SIGTERM or SIGINT."""
     stop, poked = threading.Event(), threading.Event()
@@ -145,28 +193,19 @@ def run(home: Path) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    printing: list[int] = []  # pages done and pages in all, while there are many
-
-    def told(done: int, of: int) -> None:
-        printing[:] = [done, of] if done < of else []
-
-    press = open_press(home, told)
-    server = _listen(home, press, poked, printing)
-    renewed = datetime.min.replace(tzinfo=UTC)
+    shift = Shift()
+    press = open_press(home, shift.told)
+    server = _listen(home, press, poked, shift)
     while not stop.is_set():
         close_old_connections()
-        if not carry_out(press, home):
-            if now() - renewed >= RENEW_EVERY and press.root():
-                press.renew()
-                press.tidy()
-                renewed = now()
+        if not turn(press, home, shift):
             poked.wait(LOOK_EVERY)
             poked.clear()
     server.shutdown()
     return 0
 
 
-def _listen(home: Path, press: Press, poked: threading.Event, printing: list[int]) -> socketserver.BaseServer:
+def _listen(home: Path, press: Press, poked: threading.Event, shift: Shift) -> socketserver.BaseServer:
     address = home / "run" / "press.sock"
     address.parent.mkdir(parents=True, exist_ok=True)
     address.unlink(missing_ok=True)
@@ -175,7 +214,7 @@ def _listen(home: Path, press: Press, poked: threading.Event, printing: list[int
         """Answers the desk: a preview, the state of the press, a poke."""
 
         def do_GET(self) -> None:
-            said = {**press_status(home), "printing": printing}
+            said = {**press_status(home), "printing": shift.printing, "trouble": shift.trouble, "held": press_held(home)}
             self._send(200, json.dumps(said).encode(), "application/json")
 
         def do_POST(self) -> None:
