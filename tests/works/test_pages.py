@@ -17,7 +17,7 @@ import pytest
 
 from hemei.press import feeds
 from hemei.press.pages import NoSuchPage, assets, render, tag_slug
-from hemei.press.pieces import NotAPiece, Paragraph, Picture, Quote, Run, Table
+from hemei.press.pieces import Items, NotAPiece, Paragraph, Picture, Quote, Run, Table
 from hemei.press.shown import clean, headline, length, moment, shot
 from hemei.press.site import TAKEN, read_site
 from tests.works.pages_sample import PER_PAGE, SITE, SampleReader, county, picture, printed, story
@@ -348,6 +348,12 @@ def test_a_headline_breaks_between_clauses_then_between_words_and_one_character_
     )
     assert headline("专线加密") == "专线<wbr>加密"
     assert headline("a<b").replace("<wbr>", "") == "a&lt;b"
+
+
+@pytest.mark.parametrize(("item", "kind"), [("1. 量井深；", "points own"), ("量井深；", "points")])
+def test_a_list_that_brings_its_own_numbers_gets_no_dots(item: str, kind: str) -> None:
+    numbered = replace(story(171, section="news"), body=(Items(((Run(item),),)),))
+    assert f'<ul class="{kind}">' in render("a/171/index.html", county(3, numbered)).decode()
 
 
 @pytest.mark.parametrize(
