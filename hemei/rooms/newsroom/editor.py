@@ -71,9 +71,15 @@ class StoryEditView(EditView):
             return False
         if self._named and not self.is_out_of_date:
             return False
-        # One's own autosave may still have been on its way when the button was pressed.
+        # One's own autosave may still have been on its way when the button was pressed; an older tab is another matter.
         own = latest.user_id == self.request.user.pk and not self.expects_json_response
-        return not (self._named and own and timezone.now() - latest.created_at < OWN_AUTOSAVE)
+        return not (own and timezone.now() - latest.created_at < OWN_AUTOSAVE and self._one_before(latest))
+
+    def _one_before(self, latest) -> bool:
+        """Whether the request started from the state just before the latest, as that was when it was read."""
+        before = self.object.revisions.exclude(pk=latest.pk).order_by("-created_at", "-pk").first()
+        asked = [self.request.POST.get(f"loaded_revision_{what}", "") for what in ("id", "created_at")]
+        return before is not None and asked == [str(before.pk), before.created_at.isoformat()]
 
     def is_valid(self, form):
         if not self.stale or self.locked_for_user:

@@ -38,6 +38,7 @@ class FilingForm(forms.Form):
     files = ManyFilesField(
         label="或者上传文件",
         required=False,
+        allow_empty_file=True,  # the reader says it, and what to do next
         widget=ManyFiles(attrs={"accept": ".txt,.docx", "class": "native"}),
         help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB",
     )

@@ -46,15 +46,13 @@ def file_copy(request):
     form = FilingForm(request.POST or None, request.FILES or None)
     made: list[Story] = []
     if request.method == "POST" and form.is_valid():
-        originals = [(one.name, one) for one in form.cleaned_data["files"]]
         text = form.cleaned_data["text"]
-        if text.strip():
-            originals.insert(0, (PASTE, text))
-        for name, original in originals:
-            try:
-                made += _take(name, original, request.user)
-            except (Unreadable, actions.Refused) as error:
-                form.add_error(None, f"{name}：{error}")
+        for one in form.cleaned_data["files"]:
+            made += _taken(form, one.name, one, request.user)
+        if text.strip() and form.errors:
+            form.add_error(None, "粘贴的文字还没有交，留在下面。请处理好文件后，再按“交稿”。")
+        elif text.strip():
+            made += _taken(form, PASTE, text, request.user)
         if form.cleaned_data["headline"] and len(made) == 1:
             made[0].headline = form.cleaned_data["headline"]
             Story.objects.filter(pk=made[0].pk).update(headline=made[0].headline)
@@ -62,17 +60,20 @@ def file_copy(request):
             messages.success(request, f"已收下《{story}》。")
         if made and not form.errors:
             return redirect("newsroom_mine")
-        if text.strip() and any(story.copy.name == PASTE for story in made):
-            form.data = form.data.copy() | {"text": ""}  # it was taken: pressing again must not file it twice
     mine = Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:20]
     context = {"form": form, "mine": mine, "can_edit": _can_edit(request), "most": MOST_SENT}
     return render(request, "newsroom/file.html", context)
 
 
-def _take(name, original, user) -> list[Story]:
+def _taken(form: FilingForm, name, original, user) -> list[Story]:
+    """The drafts this copy became; none when it cannot be read, which the form then says."""
     data = original.encode("utf-8", "surrogatepass") if isinstance(original, str) else original.read()
-    copy = pasted(original) if isinstance(original, str) else read(name, data)
-    return actions.file_copy(read=copy, original=data, by=user, now=timezone.now())
+    try:
+        copy = pasted(original) if isinstance(original, str) else read(name, data)
+        return actions.file_copy(read=copy, original=data, by=user, now=timezone.now())
+    except (Unreadable, actions.Refused) as error:
+        form.add_error(None, f"{name}：{error}")
+        return []
 
 
 def _can_edit(request) -> bool:
