@@ -37,7 +37,7 @@ DATABASES: Final = ("data/desk.sqlite3", "press/press.sqlite3")
 PARTS: Final = ("data", "keys", "press")
 SINGLE: Final = ("logins.json",)
 #: What belongs to a running process and not to the home's contents.
-PASSING: Final = (".lock", ".new", "-wal", "-shm", "-journal", ".part")
+PASSING: Final = (".lock", ".new", "-wal", "-shm", "-journal", ".part", ".sync")
 MOST_MANIFEST: Final = 512 * 1024 * 1024  # bytes; some four million files
 
 Live = Callable[[Path], tuple[int, set[str]]]

@@ -29,6 +29,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   press rollback 版次号                回到某一版次（此后撤下的稿件不会回来），然后停印
   press resume                         查明原因之后，接着印停下的印单
   press export 目录                    把现在的版次写成一个普通网站目录
+  press sync 目标 [--check] [--verify] [--purge 文件]
+                                       把现在的版次同步到目录、sftp:// 或 s3://；列出 CDN 要刷新的网址
   verify 目录或网址 [--key 文件] [--fresh] [--proofs] [--json]
                                        核对每一个字节是否与封存的版次一致
   demo [--stories N]                   装入演示县；加 --stories 时再加 N 篇虚构稿件
@@ -227,7 +229,8 @@ def _press(words: Sequence[str]) -> int:
     from hemei import presswork
 
     verb, rest = (words[0], words[1:]) if words else ("", [])
-    plain, said = _split(rest, {"status": "--json", "build": "--full"}.get(verb, ""))
+    switches = {"status": "--json", "build": "--full", "sync": "--check --verify"}.get(verb, "")
+    plain, said = _split(rest, switches, "--purge" if verb == "sync" else "")
     if verb in ("status", "history", "build", "resume"):
         _none(plain)
     if verb == "status":
@@ -238,9 +241,13 @@ def _press(words: Sequence[str]) -> int:
         return presswork.explain(_started(), _one(plain, "网页路径，例如 /a/12/"))
     if verb == "export":
         return presswork.export(_started(), Path(_one(plain, "要写入的目录")))
+    if verb == "sync":
+        purge = Path(said["--purge"]) if "--purge" in said else None
+        target = _one(plain, "目标：目录、sftp://… 或 s3://…")
+        return presswork.sync(_started(), target, check="--check" in said, verify="--verify" in said, purge=purge)
     number = _whole(_one(plain, "版次号"), "版次号", 10**9) if verb == "rollback" else 0
     if verb not in ("build", "rollback", "resume"):
-        raise _Usage("press 后面要写 status、history、explain、build、rollback、resume 或 export。")
+        raise _Usage("press 后面要写 status、history、explain、build、rollback、resume、export 或 sync。")
     folder = _started()
     _django()
     from hemei.rooms.pressroom import process

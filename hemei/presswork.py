@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 import threading
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hemei import line
-from hemei.press import errors, look, switch
+from hemei.press import errors, look, switch, targets
+from hemei.press import sync as syncing
+from hemei.press.store import Disk
 
 
 def status(home: Path, *, as_json: bool) -> int:
@@ -69,6 +72,44 @@ def export(home: Path, folder: Path) -> int:
         return 1
     print(f"已写出 {count} 个文件到 {folder}。可以直接放到任何网站服务器上。")
     return 0
+
+
+def sync(home: Path, address: str, *, check: bool, verify: bool, purge: Path | None) -> int:
+    """The live edition, brought to a folder, a server or a bucket; the addresses that caches have to forget."""
+    on_screen = sys.stderr.isatty()
+
+    def progress(done: int, of: int) -> None:
+        if on_screen:
+            print(f"\r已同步 {done}/{of} 个文件", end="\n" * (done == of), file=sys.stderr, flush=True)
+
+    try:
+        with closing(targets.target(address, os.environ)) as target:
+            try:
+                done = syncing.sync(home, target, check=check, verify=verify, progress=progress)
+            except targets.NotSynced as error:
+                _hand_out(error.addresses, purge)  # a withdrawal may be among them; they come again with the next list
+                raise
+            _hand_out(done.addresses, purge)
+            syncing.told(home, target)
+    except (errors.PressError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"第 {done.edition} 版次已同步：写 {done.put} 个文件，删 {done.removed} 个，已读回核对。", file=sys.stderr)
+    if done.strangers:
+        print(
+            f"目标里另有不是和媒写的：{'、'.join(done.strangers[:5])}，没有动。hemei verify 会把它们列为多出的。",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _hand_out(addresses: tuple[str, ...], purge: Path | None) -> None:
+    """The addresses, one a line: into the file, else to standard output."""
+    lines = "".join(f"{address}\n" for address in addresses)
+    if purge is not None:
+        Disk().replace(purge.absolute(), lines.encode())
+    else:
+        print(lines, end="")
 
 
 def tell(home: Path, address: str, otherwise: Callable[[], Any]) -> int:

@@ -46,7 +46,7 @@ SAFE = (
 )
 """Headers of every answer. Pages carry no inline script and no inline style, so the policy allows neither."""
 
-_KINDS = {
+KINDS = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -174,7 +174,7 @@ class Server:
         if not SMALLEST <= len(data) <= LARGEST:
             coding = ""
         tag = f'"{found.name[:32]}{"-" if coding else ""}{coding}"'
-        common = list(_common(found.edition, _lasting(found.path)))
+        common = list(_common(found.edition, lasting(found.path)))
         common.append(("etag", tag))
         if kind in _PACKED:
             common.append(("vary", "accept-encoding"))
@@ -182,7 +182,7 @@ class Server:
             common.append(("access-control-allow-origin", "*"))  # so that anybody's page can verify ours
         if status == 200 and _same(headers.get("if-none-match"), found.name[:32]):
             return Response(304, tuple(common))
-        common.append(("content-type", _KINDS.get(kind, "application/octet-stream")))
+        common.append(("content-type", KINDS.get(kind, "application/octet-stream")))
         if coding:
             packed = self._packed.get(f"{coding} {found.name}", lambda: _pack(coding, data))
             body = ("content-encoding", coding), ("content-length", str(len(packed)))
@@ -236,7 +236,7 @@ def _common(edition: int, lasting: str) -> tuple[tuple[str, str], ...]:
     return (*SAFE, ("hemei-edition", str(edition)), ("cache-control", lasting))
 
 
-def _lasting(path: str) -> str:
+def lasting(path: str) -> str:
     """What is named by its content never changes; everything else is asked for again, so that a withdrawal takes hold."""
     return _FOR_EVER if path.startswith(("assets/", "p/", f"{RESERVED}tree/")) else _ASK_AGAIN
 
