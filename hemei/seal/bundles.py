@@ -171,9 +171,9 @@ def _read_leaves(listed: Any, prefix: str, name: Digest) -> list[Leaf]:
         found.append(Leaf(path, size, content))
     if any(one.path >= other.path for one, other in pairwise(found)):
         raise BadTree("各条没有按路径排好，或有重复")
-    if not all(key(leaf.path).startswith(prefix) for leaf in found):
+    if not key(found[0].path).startswith(prefix):
         raise BadTree("有条目不属于这一包的位置")
-    if subtree(found, len(prefix)).hex() != name:
+    if subtree(found, len(prefix)).hex() != name:  # which looks at the others' places
         raise BadTree("内容与名字（哈希）不符")
     return found
 

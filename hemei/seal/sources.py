@@ -24,6 +24,7 @@ from hemei.seal.digest import Digest
 from hemei.seal.errors import SealError
 
 _BLOCK = 1 << 20
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _AGENT = "hemei-verify/1"
 
 
@@ -59,7 +60,7 @@ class Folder:
     live = False
 
     def __init__(self, root: Path, jobs: int = 2) -> None:
-        self.root = root
+        self._place = str(root)
         self.jobs = jobs
 
     @cached_property
@@ -70,15 +71,15 @@ class Folder:
         while waiting:
             inside = waiting.pop()
             try:
-                with os.scandir(os.path.join(self.root, inside)) as found:
+                with os.scandir(f"{self._place}/{inside}") as found:
                     for each in found:
                         path = f"{inside}/{each.name}" if inside else each.name
-                        if each.is_symlink():
-                            odd[path] = "是符号链接，不予跟随"
+                        if each.is_file(follow_symlinks=False):
+                            files.add(path)
                         elif each.is_dir(follow_symlinks=False):
                             waiting.append(path)
-                        elif each.is_file(follow_symlinks=False):
-                            files.add(path)
+                        elif each.is_symlink():
+                            odd[path] = "是符号链接，不予跟随"
                         else:
                             odd[path] = "不是普通文件"
             except OSError as error:
@@ -104,14 +105,17 @@ class Folder:
             raise Unread(odd.get(path, "缺失"))
         try:
             # A name may have become a link or a pipe since the walk: neither is followed or waited for.
-            handle = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{self._place}/{path}", _FLAGS)
             try:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                now = os.fstat(handle)
+                if not stat.S_ISREG(now.st_mode):
                     raise Unread("不是普通文件")
                 left = size + 1
-                while left and (block := os.read(handle, min(left, _BLOCK))):
+                while left and (block := os.read(handle, left if left < _BLOCK else _BLOCK)):
                     take(block)
                     left -= len(block)
+                    if left == 1 and now.st_size == size:
+                        break  # the end, without asking for it
                 return size + 1 - left
             finally:
                 os.close(handle)

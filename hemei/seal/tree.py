@@ -33,7 +33,7 @@ RESERVED = ".well-known/hemei/"
 _LEAF = struct.Struct(">H")
 _SIZE = struct.Struct(">Q")
 _DIGITS = "0123456789abcdef"
-_HEX = frozenset(_DIGITS)
+_HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Most paths are plain, and are spared the slower look at every character.
 _PLAIN = re.compile(r"!?[a-z0-9-][a-z0-9.:-]*(/[a-z0-9-][a-z0-9.-]*)*", re.ASCII)
 
@@ -155,7 +155,7 @@ def why_not(leaf: Leaf) -> str | None:
         return why
     if not 0 <= leaf.size <= MOST or (leaf.size and path.startswith("!")):
         return "大小不合规定"
-    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
+    if not _HEX64.fullmatch(leaf.digest):
         return "摘要不是 64 位小写十六进制"
     return None
 
@@ -180,7 +180,7 @@ def leaf_bytes(leaf: Leaf) -> bytes:
         head, size = _LEAF.pack(len(path)), _SIZE.pack(leaf.size)
     except (ValueError, struct.error) as error:
         raise BadTree(f"not a leaf: {leaf!r:.200}") from error
-    if len(leaf.digest) != 64 or not _HEX.issuperset(leaf.digest):
+    if len(content) != 32 or content.hex() != leaf.digest:
         raise BadTree(f"not a digest: {leaf.digest!r:.80}")
     return b"".join((head, path, size, content))
 
@@ -209,6 +209,8 @@ def root(leaves: Iterable[Leaf]) -> Digest:
 def subtree(leaves: Iterable[Leaf], depth: int) -> bytes:
     """The hash of the subtree `depth` digits down that holds exactly these leaves; all share their first digits."""
     pairs = sorted((key(leaf.path), leaf_hash(leaf)) for leaf in leaves)
+    if pairs and pairs[0][0][:depth] != pairs[-1][0][:depth]:
+        raise BadTree("有条目不属于这一包的位置")
     if any(one[0] == other[0] for one, other in pairwise(pairs)):
         raise BadTree("the same path stands twice")
     return stacked(pairs, depth)
@@ -272,10 +274,16 @@ def stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
     """The hash over leaves as (key, hash), sorted, which share their first `depth` digits."""
     if len(pairs) < 2:
         return pairs[0][1] if pairs else bytes(32)
-    split: list[list[tuple[str, bytes]]] = [[] for _ in range(16)]
-    for pair in pairs:
-        split[int(pair[0][depth], 16)].append(pair)
-    return inner_hash([stacked(part, depth + 1) if part else None for part in split])
+    bitmap, parts, start, end = 0, [], 0, len(pairs)
+    while start < end:
+        digit = pairs[start][0][depth]
+        after = start + 1
+        while after < end and pairs[after][0][depth] == digit:
+            after += 1
+        bitmap |= 1 << int(digit, 16)
+        parts.append(pairs[start][1] if after == start + 1 else stacked(pairs[start:after], depth + 1))
+        start = after
+    return hashlib.sha256(b"\1" + _LEAF.pack(bitmap) + b"".join(parts)).digest()
 
 
 def _spread(nodes: Nodes, prefix: str, children: tuple[Slot, ...], changes: list[_Change]) -> tuple[Slot, ...]:

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -29,7 +30,6 @@ from hemei.seal.tree import RESERVED, Leaf, key, why_not
 KEYS, ROSTER, EDITION, FRESHNESS = (f"{RESERVED}{name}.json" for name in ("keys", "roster", "edition", "freshness"))
 TREE = f"{RESERVED}tree/"
 
-_PAGE = re.compile(r"a/[1-9][0-9]{0,15}/index\.html", re.ASCII)
 _PROOF = re.compile(r"a/([1-9][0-9]{0,15})/proof\.json", re.ASCII)
 _WITHDRAWN = re.compile(r"!withdrawn/story:([1-9][0-9]{0,15})", re.ASCII)
 _BATCH = 64
@@ -89,7 +89,7 @@ def verify(
     again, three times at most.
     """
     for _ in range(3):
-        with ThreadPoolExecutor(source.jobs) as pool:
+        with ThreadPoolExecutor(source.jobs) if source.jobs > 1 else nullcontext() as pool:
             look = _Look(source, now, pool)
             report = look.whole(root_key.hex(), remembered, proofs)
         if report.ok or not source.live or not look.moved_on():
@@ -103,7 +103,7 @@ class _Look:
 
     source: Source
     now: datetime
-    pool: Executor
+    pool: Executor | None
     bad: list[Bad] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
     sealed: bytes = b""
@@ -343,20 +343,20 @@ class _Tally:
         """What must be gone: the pages of stories withdrawn, less those that the tree has after all."""
 
     def __iter__(self) -> Iterator[Leaf]:
-        kept = set()
+        kept: set[str] = set()
         for leaf in self._leaves:
-            if leaf.path.startswith("!admitted/"):
-                self.admitted[leaf.path.removeprefix("!admitted/")] = leaf.digest
-            elif gone := _WITHDRAWN.fullmatch(leaf.path):
-                self.withdrawn |= {f"a/{gone[1]}/index.html", f"a/{gone[1]}/proof.json"}
-            elif not leaf.path.startswith("!"):
+            path = leaf.path
+            if not path.startswith("!"):
                 self.files += 1
                 self.bytes += leaf.size
-                if _PAGE.fullmatch(leaf.path):
-                    kept.add(leaf.path)
-                elif _PROOF.fullmatch(leaf.path):
-                    kept.add(leaf.path)
-                    self.proofs.append(leaf)
+                if path.startswith("a/"):
+                    kept.add(path)
+                    if _PROOF.fullmatch(path):
+                        self.proofs.append(leaf)
+            elif path.startswith("!admitted/"):
+                self.admitted[path.removeprefix("!admitted/")] = leaf.digest
+            elif gone := _WITHDRAWN.fullmatch(path):
+                self.withdrawn |= {f"a/{gone[1]}/index.html", f"a/{gone[1]}/proof.json"}
             yield leaf
         self.withdrawn -= kept
 
@@ -390,9 +390,16 @@ def _batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
 
 
 def _ahead(
-    pool: Executor, work: Callable[[_Item], Iterable[_Found]], items: Iterable[_Item], window: int
+    pool: Executor | None, work: Callable[[_Item], Iterable[_Found]], items: Iterable[_Item], window: int
 ) -> Iterator[_Found]:
-    """What `work` finds for each item, in order, `window` items ahead at most: unlike pool.map, memory is bounded."""
+    """What `work` finds for each item, in order, `window` items ahead at most: unlike pool.map, memory is bounded.
+
+    Without a pool the work is done here: a thread of its own would only wait for this one, and this one for it.
+    """
+    if pool is None:
+        for item in items:
+            yield from work(item)
+        return
     running: deque[Future[Iterable[_Found]]] = deque()
     for item in items:
         running.append(pool.submit(work, item))
