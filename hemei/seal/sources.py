@@ -96,6 +96,18 @@ class Folder:
         return b"".join(parts)
 
     def measure(self, path: str, size: int) -> tuple[int, Digest]:
+        if size < _BLOCK and path in self._walked[0]:
+            # Pages are many: what is in order is seen in one reading, all else is looked at below.
+            try:
+                handle = os.open(f"{self._place}/{path}", _FLAGS)
+                try:
+                    data = os.read(handle, size + 1)
+                    if len(data) == size and not os.read(handle, 1):
+                        return size, hashlib.sha256(data).hexdigest()
+                finally:
+                    os.close(handle)
+            except OSError:
+                pass
         hashed = hashlib.sha256()
         return self._read(path, size, hashed.update), hashed.hexdigest()
 
@@ -107,15 +119,12 @@ class Folder:
             # A name may have become a link or a pipe since the walk: neither is followed or waited for.
             handle = os.open(f"{self._place}/{path}", _FLAGS)
             try:
-                now = os.fstat(handle)
-                if not stat.S_ISREG(now.st_mode):
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise Unread("不是普通文件")
                 left = size + 1
                 while left and (block := os.read(handle, left if left < _BLOCK else _BLOCK)):
                     take(block)
                     left -= len(block)
-                    if left == 1 and now.st_size == size:
-                        break  # the end, without asking for it
                 return size + 1 - left
             finally:
                 os.close(handle)
