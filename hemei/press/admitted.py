@@ -139,12 +139,14 @@ class Admitted:
             raise Refused("这份撤稿写的是另一篇稿件或另一个站点，请重新撤稿")
         if before and before.state == "withdrawn":
             return before
+        withdrawal = digest(signed.content)
+        self._db.execute("INSERT INTO proofs VALUES (?, ?) ON CONFLICT DO NOTHING", (withdrawal, order.proof))
         self._db.execute("UPDATE versions SET barred = 1 WHERE key = ?", (order.key,))
         # Of a story that was never printed too: the release that it overtook may still be on its way.
         known = before or Standing(order.key, "withdrawn", "", "", "[]", "", "", 0)
         # Clocks differ, and a withdrawal never fails for that: what was released by then stays out either way.
         time = max(fields.shown(said.time), known.released)
-        after = replace(known, state="withdrawn", withdrawal=digest(signed.content), withdrawn=time)
+        after = replace(known, state="withdrawn", withdrawal=withdrawal, withdrawn=time)
         self.put(after, edition)
         return after
 

@@ -30,7 +30,7 @@ CREATE TABLE pieces(key TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('
 CREATE INDEX pieces_sequence ON pieces(sequence);
 CREATE TABLE versions(key TEXT NOT NULL, version TEXT NOT NULL, barred INTEGER NOT NULL DEFAULT 0, content BLOB NOT NULL,
     PRIMARY KEY (key, version));
--- A proof.json ends with the version that it proves, which is kept above: here is what comes before.
+-- A proof.json ends with the version that it proves, which is kept above: here is what comes before. And withdrawals.
 CREATE TABLE proofs(digest TEXT PRIMARY KEY, head BLOB NOT NULL);
 CREATE TABLE history(edition INTEGER NOT NULL, key TEXT NOT NULL, before TEXT, PRIMARY KEY (edition, key))
     WITHOUT ROWID;

@@ -72,6 +72,7 @@ class Press:
         self._lock = threading.RLock()
         self._printed_at = datetime.min.replace(tzinfo=UTC)
         disk = disk or Disk()
+        disk.sync(home)
         book = Book(self._folder / "press.sqlite3", committing)
         seal = Seal(home, certify, clock().astimezone(UTC).replace(microsecond=0), random, disk)
         store = Store(self._folder / "store", disk)
@@ -277,7 +278,6 @@ class Press:
         try:
             if isinstance(order, Withdraw):
                 standing = printing.admitted.withdraw(order, printing.edition)
-                self._tools.store.put(order.proof)
             else:
                 standing = printing.admitted.admit(order, printing.edition)
             printing.place(standing)

@@ -43,6 +43,8 @@ class Seal:
             raise NotReady("印刷间的封印密钥已经吊销；请移走 press/edition.key 后重新启动，会另做一把新的")
         if not known.exists() or not self._keys().seals(public, now):
             disk.replace(known, certify(public, now))
+        else:
+            disk.sync(self._folder)  # whoever put it there may have died before he could
         keys = self._keys()
         if not keys.seals(public, now):
             raise NotReady("印刷间的封印密钥没有得到根密钥的认可；请用根密钥重新签署 keys.json")

@@ -128,8 +128,7 @@ def plates(
                 continue
             if plate.why:
                 raise CannotPrint(path, plate.why)
-            if plate.fresh:
-                store.adopt(plate.digest)
+            store.adopt(plate.digest, plate.fresh)
             yield plate
 
     with pool() as workers:

@@ -69,14 +69,14 @@ def _note_kept(db: Connection, now: datetime) -> None:
 
 
 def _needless(db: Connection, names: list[str]) -> list[str]:
-    """Those of these files that nothing needs: no page, no shelf, no picture, no piece."""
+    """Those of these files that nothing needs: no page, no shelf, no picture."""
     if not names:
         return []
     db.execute("CREATE TEMP TABLE asked(digest TEXT PRIMARY KEY) WITHOUT ROWID")
     db.executemany("INSERT INTO asked VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names])
     found = db.execute(
         "SELECT digest FROM asked EXCEPT SELECT digest FROM pages EXCEPT SELECT digest FROM shelf "
-        "EXCEPT SELECT digest FROM renditions EXCEPT SELECT withdrawal FROM pieces"
+        "EXCEPT SELECT digest FROM renditions"
     ).fetchall()
     db.execute("DROP TABLE asked")
     return [name for (name,) in found]

@@ -66,7 +66,8 @@ def stage(folder: str, data: bytes) -> tuple[Digest, bool]:
             return name, False
     except FileNotFoundError:
         pass
-    handle = os.open(f"{folder}/new/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    # Not cut to nothing first: another process may have staged the same bytes, and they may have a name by now.
+    handle = os.open(f"{folder}/new/{name}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         left = memoryview(data)
         while left:
@@ -80,7 +81,8 @@ class Store:
     """Files under ``<2 hex>/<digest>``. What is `put` within `settled` is safe on the disk when that ends well.
 
     One process writes. A name appears only when the bytes below it are on the disk, so a file that is there is whole;
-    its folder is synced again when it is used anew, for the process that named it may have died before it could.
+    its folder is synced again when it is used anew, for the process that named it may have died before it could. So
+    may one that made that folder: the folder above is synced when the store is opened.
     """
 
     def __init__(self, folder: Path, disk: Disk | None = None, *, reading: bool = False) -> None:
@@ -89,9 +91,12 @@ class Store:
         self._aside = folder / "new"
         self._staged: dict[Digest, None] = {}
         self._again: set[Path] = set()
+        self._made = False
+        """Whether a folder was made whose name is not safe yet, also when that printing failed."""
         if not reading:
             self._aside.mkdir(parents=True, exist_ok=True)
             self._sweep()
+            self._disk.sync(folder)
 
     def put(self, data: bytes) -> Digest:
         """Stage these bytes; their digest."""
@@ -106,8 +111,11 @@ class Store:
             self.adopt(name)
         return name
 
-    def adopt(self, name: Digest) -> None:
-        """Settle with the others what another process staged."""
+    def adopt(self, name: Digest, fresh: bool = True) -> None:
+        """Settle with the others what another process staged, or found to be there already."""
+        if not fresh:
+            self._again.add(self._place(name).parent)
+            return
         self._staged[name] = None
         if len(self._staged) >= MOST:
             self._settle()
@@ -128,28 +136,31 @@ class Store:
     def _settle(self) -> None:
         many = len(self._staged) >= MANY
         folders = set(self._again)
-        made: set[str] = set()
         if many:
             self._disk.sync_all(self.folder)
         for name in self._staged:
-            aside = self._aside / name
-            if not many:
-                self._disk.sync(aside)
-            parent = self.folder / name[:2]
-            if name[:2] not in made and not parent.exists():
-                parent.mkdir()
-                made.add(name[:2])
-            self._disk.rename(aside, parent / name)
-            folders.add(parent)
+            aside, place = self._aside / name, self._place(name)
+            if not place.parent.exists():
+                self._made = True
+                place.parent.mkdir()
+            try:
+                if not many:
+                    self._disk.sync(aside)
+                self._disk.rename(aside, place)
+            except FileNotFoundError:  # two processes staged the same bytes, and the first was settled before
+                if not place.exists():
+                    raise
+            folders.add(place.parent)
         self._staged.clear()
         self._again.clear()
         if many:
             self._disk.sync_all(self.folder)
-            return
-        for folder in sorted(folders):
-            self._disk.sync(folder)
-        if made:
-            self._disk.sync(self.folder)
+        else:
+            for folder in sorted(folders):
+                self._disk.sync(folder)
+            if self._made:
+                self._disk.sync(self.folder)
+        self._made = False
 
     def _sweep(self) -> None:
         for left in self._aside.iterdir():
