@@ -58,7 +58,7 @@ def rows_of(text: str) -> list[list[str]]:
 BODY = [
     (
         "text",
-        blocks.RichTextBlock(label="文字", icon="pilcrow", features=["bold", "link", "h2", "h3", "ul"]),
+        blocks.RichTextBlock(label="文字", icon="pilcrow", features=["bold", "link", "h2", "h3", "ul", "at-once"]),
     ),
     ("picture", PictureBlock()),
     ("quote", QuoteBlock()),
