@@ -36,6 +36,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   demo [--stories N]                   装入演示县；加 --stories 时再加 N 篇虚构稿件
   backup 备份文件                      备份数据库、稿件、图片、印刷间和密钥（名字以 .gz 结尾即压缩）
   restore 备份文件                     恢复到空的数据目录
+  bench press [--stories N] [--runs N] [--only full,change,verify,serve] [--million] [--json]
+                                       在这台机器上量印刷间的速度，与 Hugo、nginx 对照
   roster                               列出名册：谁、什么岗位、用哪把公钥
 
 设置（环境变量）：
@@ -319,6 +321,20 @@ def _restore(words: Sequence[str]) -> int:
     return 0
 
 
+def _bench(words: Sequence[str]) -> int:
+    from bench import press as bench
+
+    plain, said = _split(words, "--million --json", "--stories --only --runs")
+    if _one(plain, "要量什么，现在只有 press") != "press":
+        raise _Usage("bench 后面要写 press。")
+    parts = said.get("--only", ",".join(bench.PARTS)).split(",")
+    if not set(parts) <= set(bench.PARTS):
+        raise _Usage(f"--only 后面可以写 {','.join(bench.PARTS)} 中的几项，用逗号分开。")
+    stories = _whole(said.get("--stories", "100000"), "篇数", 1_000_000)
+    runs = _whole(said.get("--runs", "5"), "遍数", 100)
+    return bench.bench(bench.Asked(parts, stories, runs, "--million" in said), as_json="--json" in said)
+
+
 def _roster(words: Sequence[str]) -> int:
     from hemei.logins import roster_lines
     from hemei.rooms.people import keys
@@ -338,6 +354,7 @@ VERBS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "demo": _demo,
     "backup": _backup,
     "restore": _restore,
+    "bench": _bench,
     "roster": _roster,
 }
 

@@ -1,4 +1,4 @@
-"""The wheel holds the whole program: what is tracked under hemei/ and demo/, and nothing else."""
+"""The wheel holds the whole program: what is tracked under hemei/, demo/ and bench/, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BESIDE = ("pyproject.toml", "README.md", "LICENSE")
 
 
 def tracked() -> set[str]:
-    told = subprocess.run(["git", "ls-files", "-z", "hemei", "demo"], cwd=ROOT, check=True, capture_output=True)
+    told = subprocess.run(["git", "ls-files", "-z", "hemei", "demo", "bench"], cwd=ROOT, check=True, capture_output=True)
     return set(told.stdout.decode().split("\0")) - {""}
 
 

@@ -1,0 +1,101 @@
+"""A full build of ours beside Hugo's, of the same signed stories, one after the other in turns.
+
+Ours prints every page anew into an empty store, records what each page read, syncs, and compares the root with the live
+edition's. Hugo's is one `hugo build` into an empty folder; it does not sync. Both are whole programs, start included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import hugo, signed, watch
+from hemei.press.look import status
+from hemei.press.store import Disk
+
+
+class Timed(Disk):
+    """A disk that knows how long making things safe has taken, in seconds."""
+
+    synced = 0.0
+
+    def sync(self, path: Path) -> None:
+        began = time.perf_counter()
+        super().sync(path)
+        self.synced += time.perf_counter() - began
+
+    def sync_all(self, folder: Path) -> None:
+        began = time.perf_counter()
+        super().sync_all(folder)
+        self.synced += time.perf_counter() - began
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The runs of one side, in their order, and what each of them wrote."""
+
+    costs: tuple[watch.Cost, ...]
+    files: int
+    bytes: int
+    synced: tuple[float, ...] = ()
+    """Seconds of each run that went into syncing."""
+
+
+def sides(
+    home: Path, source: Path | None, aside: Path, runs: int, show: Callable[[str], None]
+) -> tuple[Side, Side | None]:
+    """So many runs of each side in turns; the second is None without a Hugo `source`.
+
+    What a run wrote is only moved `aside`: on ext4, files made just after many were deleted come up to ten times slower.
+    """
+    program = hugo.program() if source else None
+    ours: list[watch.Cost] = []
+    theirs: list[watch.Cost] = []
+    for number in range(1, runs + 1):
+        os.rename(home / "press" / "store", aside / f"store-{number}")
+        os.sync()
+        ours.append(watch.run([sys.executable, "-m", "bench.full", str(home)], _environment()))
+        show(f"全部重印第 {number} 遍：和媒 {ours[-1].seconds:.1f} 秒")
+        if program and source:
+            os.sync()
+            theirs.append(
+                watch.run(
+                    [str(program), "build", "--source", str(source), "--destination", str(aside / f"hugo-{number}")]
+                )
+            )
+            show(f"全部重印第 {number} 遍：Hugo {theirs[-1].seconds:.1f} 秒")
+    made = status(home)
+    synced = tuple(json.loads(cost.said)["synced"] for cost in ours)
+    us = Side(tuple(ours), made["files"], made["bytes"], synced)
+    return us, Side(tuple(theirs), *_counted(aside / f"hugo-{runs}")) if theirs else None
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+
+
+def _counted(folder: Path) -> tuple[int, int]:
+    """Files below a folder, and their bytes."""
+    sizes = [os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(folder) for name in names]
+    return len(sizes), sum(sizes)
+
+
+def main(home: Path) -> None:
+    disk = Timed()
+    press = signed.open_press(home, disk)
+    root = press.build_full()
+    assert root == press.root()
+    press.close()
+    print(json.dumps({"synced": disk.synced}))
+
+
+if __name__ == "__main__":
+    from hemei.sqlite import swap
+
+    swap()
+    main(Path(sys.argv[1]))
