@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted, Standing, story_in
-from hemei.press.book import Connection, compact
+from hemei.press.admitted import Admitted, Standing
+from hemei.press.book import Connection
 from hemei.press.edition import Trunk
 from hemei.press.errors import Inexact
-from hemei.press.lists import PER_PAGE, Lists, lists_of, row_text
+from hemei.press.lists import PER_PAGE, Lists
 from hemei.press.pieces import read_setting
-from hemei.press.plates import MANY, Plate, plates, render
+from hemei.press.plates import MANY, Plate, plate_of, plates
 from hemei.press.recorder import Answers, Sources
 from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
@@ -110,6 +110,10 @@ class _Build:
             self._build.executemany(
                 "INSERT INTO reads VALUES (?, ?)", [(key, plate.path) for plate in batch for key in plate.asked]
             )
+            self._build.executemany(
+                "INSERT INTO rows SELECT ?, sequence, ?, ? FROM live.pieces WHERE key = ?",
+                [(*plate.row, f"story:{plate.row[0]}") for plate in batch if plate.row],
+            )
             asked = {key: answer for plate in batch for key, answer in plate.asked.items()}
             self._build.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", asked.items())
             used |= {key for key in asked if key.startswith("picture:")}
@@ -129,18 +133,12 @@ class _Build:
         return frozenset(section["id"] for section in value["sections"])
 
     def _stories(self) -> list[str]:
-        """Keys of the admitted stories; their rows, marks and proofs are made on the way."""
+        """Keys of the admitted stories; their proofs are made on the way."""
         found = []
         for batch in _batched((each for each in self._admitted.all() if each.key.startswith("story:")), 500):
-            self._build.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", map(self._row, batch))
             self._file([self._proof(each) for each in batch])
             found += [each.key for each in batch]
         return found
-
-    def _row(self, standing: Standing) -> tuple[int, int, str, str]:
-        story = story_in(self._admitted.content(standing))
-        row = row_text(story, standing.first_released)
-        return story.number, standing.sequence, row, compact(sorted(lists_of(story)))
 
     def _proof(self, standing: Standing) -> tuple[str, Digest, int]:
         data = self._admitted.proof(standing)
@@ -161,8 +159,7 @@ class _Build:
             return
         answers = Answers(sources)
         for path in paths:
-            data, asked = render(printer, path, answers)
-            yield Plate(path, store.put(data), len(data), asked)
+            yield plate_of(printer, store, path, answers)
 
     def _file(self, files: list[tuple[str, Digest, int]]) -> None:
         self._build.executemany("INSERT INTO pages VALUES (?, ?, ?)", files)

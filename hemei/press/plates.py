@@ -16,14 +16,17 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from hemei.press.book import compact
 from hemei.press.errors import CannotPrint
 from hemei.press.feeds import LISTED
-from hemei.press.lists import read_row
+from hemei.press.lists import lists_of, read_row, row_text
 from hemei.press.pages import LATEST
 from hemei.press.printer import Printer
+from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Raw, Recorder, Sources, Told, told
 from hemei.press.renditions import recipe
 from hemei.press.store import Store, stage
+from hemei.seal import fields
 from hemei.seal.digest import Digest
 
 MANY = 1500
@@ -65,6 +68,8 @@ class Plate:
     """Whether its bytes were written aside for this, and are still to be settled."""
     why: str = ""
     """Why it could not be made; the rest is empty then."""
+    row: tuple[int, str, str] | None = None
+    """Of a story's page: its number, its row in lists and their names, as the book keeps them."""
 
 
 class Unforeseen(Exception):
@@ -95,6 +100,22 @@ def render(printer: Printer, path: str, answers: Told) -> tuple[bytes, dict[str,
         raise CannotPrint(path, str(error)) from error
 
 
+def row_of(path: str, answers: Told) -> tuple[int, str, str] | None:
+    """What lists show of the story that this is the page of; None for any other page."""
+    found = _STORY.fullmatch(path)
+    if not found:
+        return None
+    printed: Printed = answers(f"story:{found[1]}")[0]
+    row = row_text(printed.story, fields.shown(printed.first_released))
+    return printed.story.number, row, compact(sorted(lists_of(printed.story)))
+
+
+def plate_of(printer: Printer, store: Store, path: str, answers: Told) -> Plate:
+    """One page, printed by the press itself and staged in the store. Raises CannotPrint."""
+    data, asked = render(printer, path, answers)
+    return Plate(path, store.put(data), len(data), asked, row=row_of(path, answers))
+
+
 def pressed(task: Task) -> list[Plate | None]:
     """What a worker does: every page of the task, written aside in the store; None for one that asked more."""
     answers = Handed(task.said)
@@ -102,13 +123,14 @@ def pressed(task: Task) -> list[Plate | None]:
     for path in task.paths:
         try:
             data, asked = render(task.printer, path, answers)
+            row = row_of(path, answers)
         except Unforeseen:
             plates.append(None)
         except CannotPrint as error:
             plates.append(Plate(path, "", 0, {}, why=str(error)))
         else:
             name, fresh = stage(task.store, data)
-            plates.append(Plate(path, name, len(data), asked, fresh))
+            plates.append(Plate(path, name, len(data), asked, fresh, row=row))
     return plates
 
 
@@ -123,8 +145,7 @@ def plates(
     def finished(given: Sequence[str], done: Future[list[Plate | None]]) -> Iterator[Plate]:
         for path, plate in zip(given, done.result(), strict=True):
             if plate is None:
-                data, asked = render(printer, path, answers)
-                yield Plate(path, store.put(data), len(data), asked)
+                yield plate_of(printer, store, path, answers)
                 continue
             if plate.why:
                 raise CannotPrint(path, plate.why)

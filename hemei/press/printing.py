@@ -14,7 +14,7 @@ from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
 from hemei.press.pieces import Story, read_setting
-from hemei.press.plates import MANY, Plate, Pool, Progress, plates, render
+from hemei.press.plates import MANY, Plate, Pool, Progress, plate_of, plates
 from hemei.press.printer import Printer
 from hemei.press.recorder import Answers, Sources, save_reads, told
 from hemei.press.renditions import Renditions
@@ -178,8 +178,7 @@ class Printing:
             return
         answers = Answers(sources)
         for path in paths:
-            data, asked = render(printer, path, answers)
-            yield Plate(path, store.put(data), len(data), asked)
+            yield plate_of(printer, store, path, answers)
 
     def issue(self) -> Issued | None:
         """Seal the files as they are now. None when the tree is the one that was sealed before."""
