@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from hemei.prose import marks
 from hemei.prose.filed import FiledBlock
-from hemei.prose.mend import Row, cut
+from hemei.prose.mend import Row, begins_something, cut
 from hemei.prose.stories import MOST_HEAD, is_bodylike, is_headlike
 
 
@@ -49,6 +49,8 @@ _CALLED = {
 def take_head(rows: Sequence[Row], plain: float | None, parts: Parts) -> Sequence[Row]:
     """Files the head into ``parts`` and gives the rows of the body back. ``plain`` is the body's font size."""
     lead = _lead(rows, plain)
+    if _begins_the_body(rows, lead):
+        lead -= 1
     head, body = list(rows[:lead]), rows[lead:]
     titles = [row for row in head if _is_title(row)]
     if len(titles) > MOST_HEAD:
@@ -152,6 +154,19 @@ def _lead(rows: Sequence[Row], plain: float | None) -> int:
         titled_above = titled_above or _is_title(row)
     # Nothing reads as a body: the first title is the headline, the rest is what there is of a body.
     return next((at for at, row in enumerate(rows) if _is_title(row)), len(rows) - 1) + 1
+
+
+def _begins_the_body(rows: Sequence[Row], lead: int) -> bool:
+    """True when the last title above ``lead`` is the beginning of its paragraph, cut off by a stray break."""
+    titles = [row for row in rows[:lead] if _is_title(row)]
+    if lead >= len(rows) or len(titles) < 2 or titles[-1] is not rows[lead - 1]:
+        return False
+    last, below = rows[lead - 1], rows[lead]
+    if (last.line.size_pt, last.line.bold, last.line.style) != (below.line.size_pt, below.line.bold, below.line.style):
+        return False
+    if last.line.centred or below.blanks or marks.labelled(last.text) or begins_something(below.text):
+        return False
+    return below.words and cut(last.text, below.text, whole=True)
 
 
 def _name_lines(titles: Sequence[Row]) -> set[int]:

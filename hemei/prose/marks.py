@@ -73,6 +73,7 @@ _ORDINALS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("circle", re.compile(r"[①-⑳]")),
     ("bullet", re.compile(r"[•●◆■▪➤]\s*(?=\S{4})|[-·*]\s+(?=\S{4})")),
 )
+_FIRST = re.compile(rf"第?[（(]?(?:一(?![{_HAN_NUMBER}])|1(?!\d))")
 
 
 def length(text: str) -> int:
@@ -208,3 +209,8 @@ def ordinal(text: str) -> str:
     """Which way of numbering the line begins with (``han``, ``han-paren``, ``points``, …), or nothing."""
     start = text[:12]
     return next((name for name, pattern in _ORDINALS if pattern.match(start)), "")
+
+
+def is_first(text: str) -> bool:
+    """True for a numbered line that begins its row of numbers ("一、", "（1）")."""
+    return _FIRST.match(text[:12]) is not None

@@ -13,18 +13,19 @@ from hemei.prose.filed import Line, bare
 
 _LONG = 30
 """A line of this length without a final mark is a paragraph that goes on, unless its looks say otherwise."""
-_CANNOT_END = frozenset(
+_MOST_HEADING = 30
+"""Characters of a numbered heading of one line; an unnumbered one has half of it at most."""
+_SELDOM_ENDS = frozenset(["的", "在", "为", "全县", "全市"])
+"""Words that no sentence ends with, but a heading may ("没有改成的", "手艺还在")."""
+_NEVER_ENDS = frozenset(
     [
-        "的",
         "和",
         "与",
         "及",
         "以及",
         "把",
         "将",
-        "在",
         "对",
-        "为",
         "为了",
         "以",
         "从",
@@ -43,8 +44,6 @@ _CANNOT_END = frozenset(
         "该",
         "其",
         "这",
-        "全县",
-        "全市",
         "进一步",
         "不断",
         "切实",
@@ -129,7 +128,9 @@ def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     pieces: list[list[str]] = []
     for at, row in enumerate(rows):
         after = rows[at + 1] if at + 1 < len(rows) else None
-        if joined and _goes_on(_so_far(joined[-1], pieces[-1]), row, after, width, indents and lengths[-1] >= width):
+        whole = bool(joined) and len(pieces[-1]) == 1 and _reads_whole(joined[-1], joined[-2:-1], row)
+        unindented = indents and lengths[-1] >= width if joined else False
+        if joined and _goes_on(_so_far(joined[-1], pieces[-1]), row, after, width, unindented, whole):
             seam = f"“…{pieces[-1][-1][-8:]}｜{row.text[:8]}…”"
             warnings.append(f"第 {row.at} 行像是被换行切断的，已接到上一行：{seam}。")
             gap = " " if _is_latin(pieces[-1][-1][-1]) and _is_latin(row.text[0]) else ""
@@ -153,8 +154,11 @@ def _so_far(row: Row, pieces: list[str]) -> Row:
     return replace(row, text="".join([pieces[0][:60], *pieces[-3:]])[-400:])
 
 
-def cut(before: str, after: str) -> bool:
-    """True when the break between two lines goes through a word, a pair of marks, or a phrase that cannot end there."""
+def cut(before: str, after: str, *, whole: bool = False) -> bool:
+    """True when the break between two lines goes through a word, a pair of marks, or a phrase that cannot end there.
+
+    ``whole``: the first line reads as a whole one, so that words which end a heading now and then do not count.
+    """
     if not before or not after:
         return False
     if before[-1] in marks.UNFINISHED or after[0] in marks.STARTS_INSIDE:
@@ -167,12 +171,16 @@ def cut(before: str, after: str) -> bool:
         return True
     head, tail = before[-10:], after[:10]
     last = rjieba.cut(head)[-1]
-    return last in _CANNOT_END or (len(last) == 1 and _through_a_word(head, tail))
+    if last in _NEVER_ENDS or (last in _SELDOM_ENDS and not whole):
+        return True
+    # The end of a heading makes a word with what follows now and then; a stray break seldom comes so early.
+    return len(last) == 1 and not (whole and len(before) <= 10) and _through_a_word(head, tail)
 
 
 def _through_a_word(head: str, tail: str) -> bool:
+    """Words of the dictionary only: what else the cutter takes for a word is often two that met by chance."""
     position = 0
-    for token in rjieba.cut(head + tail):
+    for token in rjieba.cut(head + tail, hmm=False):
         if position < len(head) < position + len(token):
             return True
         position += len(token)
@@ -188,13 +196,29 @@ def _left_open(before: str, after: str) -> bool:
     return False
 
 
-def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: bool) -> bool:
-    """Does ``after`` continue ``row``? ``beyond`` is the row after it; ``width`` where lines were wrapped."""
+def _reads_whole(row: Row, above: Sequence[Row], after: Row) -> bool:
+    """True for a line that may be a heading, or an item of a list that has no stops: only a sure sign joins it on."""
+    if marks.is_final(row.text):
+        return False
+    if ordinal := marks.ordinal(row.text):
+        if any(marks.ordinal(row.text) == ordinal and not marks.is_final(row.text) for row in above):
+            return True
+        return ordinal not in ("points", "firstly") and row.length <= _MOST_HEADING and not marks.is_sentence(row.text)
+    settled = not above or marks.is_final(above[0].text) or bool(marks.ordinal(above[0].text))
+    paragraph = marks.is_final(after.text) or after.length >= row.length + 8
+    return settled and paragraph and row.length < _MOST_HEADING // 2
+
+
+def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: bool, whole: bool) -> bool:
+    """Does ``after`` continue ``row``? ``beyond`` is the row after it; ``width`` where lines were wrapped.
+
+    ``unindented``: the line above was full and only beginnings are indented. ``whole``: the row reads as a whole one.
+    """
     if not (row.words and after.words) or row.line.style != after.line.style or row.line.size_pt != after.line.size_pt:
         return False
     if begins_something(after.text) or stands_alone(row.text):
         return False
-    if cut(row.text, after.text):
+    if cut(row.text, after.text, whole=whole):
         return True
     if unindented and not after.indented and not after.blanks:
         return True
@@ -202,19 +226,23 @@ def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: b
         return False
     if after.blanks and not marks.is_final(after.text):
         return False
-    unfinished = not marks.ordinal(row.text) and marks.is_sentence(row.text)
+    unfinished = not marks.ordinal(row.text) and row.length >= 15 and "，" in row.text
     if unfinished and after.length <= 16 and marks.is_final(after.text) and not row.line.centred:
         return True
     if marks.ordinal(row.text) in ("part", "han", "han-paren") and row.length < _LONG:
         return _rest_of_heading(row, after, beyond)
+    if whole:
+        return row.length >= width
     return row.length >= min(_LONG, width) and not after.line.centred
 
 
 def _rest_of_heading(row: Row, after: Row, beyond: Row | None) -> bool:
     """A short line right under a numbered heading, with a paragraph or the next number below it."""
     ends = marks.is_final(after.text) or after.text[-1] in marks.UNFINISHED
-    short = after.length <= 16 and not ends and not after.blanks
-    return short and beyond is not None and (marks.is_final(beyond.text) or beyond.length >= _LONG)
+    short = after.length <= 16 and "。" not in after.text and ("，" in row.text or "，" not in after.text)
+    if ends or after.blanks or not short or beyond is None or cut(after.text, beyond.text):
+        return False
+    return marks.is_final(beyond.text) or beyond.length >= _LONG
 
 
 def begins_something(text: str) -> bool:
@@ -241,7 +269,8 @@ def _usual_width(rows: Sequence[Row]) -> int:
         return 10_000
     middle = open_ended[len(open_ended) // 2]
     near = sum(abs(length - middle) <= 2 for length in open_ended)
-    return middle - 2 if near * 10 >= len(open_ended) * 7 else 10_000
+    longer = sum(row.length > middle + 4 for row in rows if row.words)
+    return middle - 2 if near * 10 >= (len(open_ended) + longer) * 7 else 10_000
 
 
 def _indents_matter(rows: Sequence[Row]) -> bool:

@@ -133,6 +133,9 @@ def _take_block(row: Row, kind: tuple[str, int], last: bool, parts: Parts) -> No
     if name == "guess":
         parts.warnings.append(f"把“{row.text[:20]}”当作小标题，请核对。")
         name = "heading"
+    elif name == "unsure":
+        parts.warnings.append(f"“…{row.text[-10:]}”这一段没有句末的标点：是小标题，还是与下一段相连？请核对。")
+        name = "paragraph"
     text = row.text
     tail = marks.tail_byline(text) if last and name in ("paragraph", "item") else ""
     if tail and "byline" not in parts.fields and len(text) > len(tail):
@@ -143,14 +146,17 @@ def _take_block(row: Row, kind: tuple[str, int], last: bool, parts: Parts) -> No
 
 
 class _Kinds:
-    """Judges each row of a body: heading, item, quote or paragraph; "guess" is a heading to be looked at."""
+    """Judges each row of a body: heading, item, quote or paragraph.
+
+    To be looked at: "guess", which becomes a heading, and "unsure", which becomes a paragraph.
+    """
 
     def __init__(self, rows: Sequence[Row], plain: float | None) -> None:
         self.rows = rows
         self.plain = plain
         self.ordinals = [marks.ordinal(row.text) if row.words else "" for row in rows]
         self.seen = Counter(self.ordinals)
-        self.heads = {name: self._are_headings(name) for name in ("part", "han", "han-paren", "figure", "figure-paren")}
+        self.heads = self._headings()
         self.last = max((at for at, row in enumerate(rows) if row.words and not is_small_line(row.text)), default=-1)
         self.top = min((level for row in rows if (level := _styled(row))), default=1)
 
@@ -163,27 +169,50 @@ class _Kinds:
             return "heading", 2 if level == self.top else 3
         if ordinal := self.ordinals[at]:
             return self._numbered(at, ordinal)
-        return self._unnumbered(at)
+        kind = self._unnumbered(at)
+        return ("unsure", 0) if kind == ("paragraph", 0) and self._is_open(at) else kind
 
     def _numbered(self, at: int, ordinal: str) -> tuple[str, int]:
-        row = self.rows[at]
-        if ordinal in self.heads and self.heads[ordinal] and _short(row):
+        if at in self.heads:
             above = any(self.seen[name] for name in ("part", "han") if name != ordinal)
             low = ordinal in ("figure", "figure-paren") or (ordinal == "han-paren" and above)
-            return "heading", 3 if low and (above or self.seen["han-paren"]) else 2
+            level = 3 if low and (above or self.seen["han-paren"]) else 2
+            return "guess" if self.rows[at].text.endswith("。") else "heading", level
         if ordinal == "part":
             return "paragraph", 0
         if ordinal in ("points", "firstly") and self.seen[ordinal] < 2:
             return "paragraph", 0
         return "item", 0
 
-    def _are_headings(self, ordinal: str) -> bool:
-        """True when most lines numbered so are short and have something else below them."""
-        places = [at for at, name in enumerate(self.ordinals) if name == ordinal]
-        headed = sum(
-            _short(self.rows[at]) and at + 1 < len(self.rows) and self.ordinals[at + 1] != ordinal for at in places
-        )
-        return bool(places) and 2 * headed >= len(places)
+    def _is_open(self, at: int) -> bool:
+        """A paragraph without a final mark, and below it one that has a mark but no number."""
+        if at + 1 >= len(self.rows) or marks.is_final(self.rows[at].text) or marks.is_caption(self.rows[at].text):
+            return False
+        below = self.rows[at + 1]
+        return below.words and not self.ordinals[at + 1] and marks.is_final(below.text)
+
+    def _headings(self) -> set[int]:
+        """The numbered rows that are headings: in their row of numbers, most are short and have something else below."""
+        found: set[int] = set()
+        for name in ("part", "han", "han-paren", "figure", "figure-paren"):
+            runs: list[list[int]] = []
+            for at, ordinal in enumerate(self.ordinals):
+                if ordinal == name:
+                    if not runs or marks.is_first(self.rows[at].text):
+                        runs.append([])
+                    runs[-1].append(at)
+            for run in runs:
+                if 2 * sum(self._is_headed(at) for at in run) >= len(run):
+                    found.update(at for at in run if _short(self.rows[at]) or self._is_headed(at))
+        return found
+
+    def _is_headed(self, at: int) -> bool:
+        """Short, with something else above and below it; also with a stop at its end ("（一）加强领导。")."""
+        row, own = self.rows[at], self.ordinals[at]
+        if at + 1 == len(self.rows) or self.ordinals[at + 1] == own or (at and self.ordinals[at - 1] == own):
+            return False
+        stopped = row.length <= 16 and row.text.find("。") == len(row.text) - 1
+        return _short(row) or (stopped and not self.ordinals[at + 1])
 
     def _unnumbered(self, at: int) -> tuple[str, int]:
         row = self.rows[at]
@@ -196,7 +225,8 @@ class _Kinds:
         if (row.line.bold and not following.line.bold) or larger or (row.line.centred and not following.line.centred):
             return "heading", 2
         before = self.rows[at - 1] if at else None
-        settled = before is None or not before.words or marks.is_final(before.text)
+        listed = bool(at and self.ordinals[at - 1]) and self.of(at - 1)[0] == "item"
+        settled = before is None or not before.words or marks.is_final(before.text) or listed
         follows = is_bodylike(following) or marks.is_final(following.text)
         guess = settled and follows and row.length <= 24 and not marks.is_sentence(row.text)
         return ("guess", 2) if guess else ("paragraph", 0)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from demo import stories as county
 from hemei import intake
 from hemei.prose.people import people
 from hemei.prose.structure import MOST_CHARACTERS, MOST_STORIES, Filed, Line, TooLong, bare, structure
@@ -47,6 +48,109 @@ def test_each_copy_is_seen_as_an_editor_saw_it(path):
 def test_a_copy_in_gb18030_gives_the_same_stories(path):
     text = path.read_text().replace("\u200b", "")
     assert filed(intake.read(path.name, text.encode("gb18030"))) == structure([Line(line) for line in text.split("\n")])
+
+
+# ---- headings, lists and stray breaks, line by line ----
+
+
+def marked() -> dict[str, list[tuple[str, str]]]:
+    """The copies of heads.marked by name: (what an editor sees, the line)."""
+    named = (Path(__file__).parent / "filing" / "heads.marked").read_text().split("\n# ")[1:]
+    parted = (copy.strip().split("\n") for copy in named)
+    return {name: [(line[0], line[2:]) for line in lines] for name, *lines in parted}
+
+
+MARKED = marked()
+
+
+def as_marked(story: Filed) -> list[tuple[str, str]]:
+    """A story in the marks of heads.marked; its dateline and byline begin the paragraph after them."""
+    seen = [("h", bare(story.headline or ""))]
+    blocks = iter(story.body)
+    held = ""
+    for name in story.order:
+        if name == "body":
+            block = next(blocks)
+            kind = {"heading": str(block.level), "item": "-", "paragraph": "p"}.get(block.kind, block.kind)
+            seen.append((kind, held + bare(block.text)))
+            held = ""
+        elif name in ("dateline", "byline"):
+            held += bare(getattr(story, name))
+        elif name != "headline":
+            seen.append((name, bare(getattr(story, name))))
+    return seen
+
+
+def lines_whole(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The marked lines with what a stray break cut off joined on again."""
+    whole: list[tuple[str, str]] = []
+    for mark, text in lines:
+        if mark == "+":
+            whole[-1] = (whole[-1][0], whole[-1][1] + bare(text))
+        else:
+            whole.append((mark, bare(text)))
+    return whole
+
+
+def test_fifty_copies_are_marked_line_by_line():
+    seen = [mark for lines in MARKED.values() for mark, _ in lines]
+    assert len(MARKED) >= 50
+    assert {mark: seen.count(mark) for mark in "23-+"} == {"2": 101, "3": 8, "-": 74, "+": 10}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_headings_items_and_paragraphs_are_told_apart_as_an_editor_would(name):
+    lines = MARKED[name]
+    broken = any(mark == "+" for mark, _ in lines)
+    for between in ("\n", "\n\n")[: 1 if broken else 2]:
+        copy = between.join(text for _, text in lines)
+        stories = paste(copy)
+        assert joined(stories) == bare(copy)
+        assert [as_marked(story) for story in stories] == [lines_whole(lines)]
+        joins = sum("换行切断" in warning for warning in stories[0].warnings)
+        assert joins == sum(mark == "+" for mark, _ in lines)
+
+
+NUMBERED = (
+    ("none", lambda n: ""), ("han", lambda n: "一二三四五六七八九"[n] + "、"),
+    ("paren", lambda n: f"（{'一二三四五六七八九'[n]}）"), ("figure", lambda n: f"{n + 1}. "),
+)  # fmt: skip
+
+
+def said_runs(runs: list[dict[str, object]]) -> str:
+    return "".join(str(run["t"]) for run in runs)
+
+
+@pytest.mark.parametrize(("way", "number"), NUMBERED, ids=[way for way, _ in NUMBERED])
+def test_every_heading_and_item_of_the_demos_stories_is_found_however_it_is_numbered(way, number):
+    wanted, found = {"heading": 0, "item": 0}, {"heading": 0, "item": 0}
+    for story in county.stories():
+        lines: list[tuple[str, str]] = []
+        for block in story.body:
+            if block["kind"] == "heading":
+                heads = sum(kind == "heading" for kind, _ in lines)
+                lines.append(("heading", number(heads) + block["text"]))
+            elif block["kind"] == "list":
+                lines += [("item", f"（{n}）{said_runs(runs)}") for n, runs in enumerate(block["items"], 1)]
+            elif block["kind"] == "paragraph":
+                lines.append(("paragraph", said_runs(block["runs"])))
+        copy = "\n".join([story.headline, *(text for _, text in lines)])
+        for block in (block for seen in paste(copy) for block in seen.body):
+            if block.kind in found:
+                found[block.kind] += (block.kind, block.text) in lines
+        for kind, _ in lines:
+            if kind in wanted:
+                wanted[kind] += 1
+    assert wanted == {"heading": 61, "item": 126}
+    assert found == wanted
+
+
+def test_a_paragraph_without_a_final_mark_is_told():
+    (story,) = paste(
+        "樱桃红了\n梨溪镇的樱桃红了，满山都是。\n八十个摊位沿着溪水，一个接着一个地，从桥头排开，人最多的那\n几个，卖的都是樱桃酱，竹编和米酒也有。"
+    )
+    assert [block.kind for block in story.body] == ["paragraph"] * 3
+    assert story.warnings == ("“…桥头排开，人最多的那”这一段没有句末的标点：是小标题，还是与下一段相连？请核对。",)
 
 
 # ---- the law ----
