@@ -25,12 +25,13 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   press status [--json]                现在是第几版次，有多少页、多少单待印
   press history                        列出每一版次
   press explain 网页路径               这一页是由哪些内容印成的
-  press build [--full]                 印出待印的；加 --full 时全部重印并核对
+  press build [--full] [--jobs N]      印出待印的；加 --full 时用 N 个进程全部重印并核对
+  press verify [--json]                就地核对：成品库里的每个文件是否与封存的版次一致
   press rollback 版次号                回到某一版次（此后撤下的稿件不会回来），然后停印
   press resume                         查明原因之后，接着印停下的印单
   press export 目录                    把现在的版次写成一个普通网站目录
   press sync 目标 [--check] [--verify] [--purge 文件]
-                                       把现在的版次同步到目录、sftp:// 或 s3://；列出 CDN 要刷新的网址
+                                       把现在的版次同步到目录、sftp:// 或 s3://
   verify 目录或网址 [--key 文件] [--fresh] [--proofs] [--json]
                                        核对每一个字节是否与封存的版次一致
   demo [--stories N]                   装入演示县；加 --stories 时再加 N 篇虚构稿件
@@ -231,14 +232,16 @@ def _press(words: Sequence[str]) -> int:
     from hemei import presswork
 
     verb, rest = (words[0], words[1:]) if words else ("", [])
-    switches = {"status": "--json", "build": "--full", "sync": "--check --verify"}.get(verb, "")
-    plain, said = _split(rest, switches, "--purge" if verb == "sync" else "")
-    if verb in ("status", "history", "build", "resume"):
+    switches = {"status": "--json", "verify": "--json", "build": "--full", "sync": "--check --verify"}.get(verb, "")
+    plain, said = _split(rest, switches, {"sync": "--purge", "build": "--jobs"}.get(verb, ""))
+    if verb in ("status", "history", "build", "resume", "verify"):
         _none(plain)
     if verb == "status":
         return presswork.status(_started(), as_json="--json" in said)
     if verb == "history":
         return presswork.history(_started())
+    if verb == "verify":
+        return presswork.verify(_started(), as_json="--json" in said)
     if verb == "explain":
         return presswork.explain(_started(), _one(plain, "网页路径，例如 /a/12/"))
     if verb == "export":
@@ -249,13 +252,14 @@ def _press(words: Sequence[str]) -> int:
         return presswork.sync(_started(), target, check="--check" in said, verify="--verify" in said, purge=purge)
     number = _whole(_one(plain, "版次号"), "版次号", 10**9) if verb == "rollback" else 0
     if verb not in ("build", "rollback", "resume"):
-        raise _Usage("press 后面要写 status、history、explain、build、rollback、resume、export 或 sync。")
+        raise _Usage("press 后面要写 status、history、explain、build、verify、rollback、resume、export 或 sync。")
+    jobs = _whole(said["--jobs"], "进程数", 64) if "--jobs" in said else None
     folder = _started()
     _django()
     from hemei.rooms.pressroom import process
 
     def here() -> None:
-        press = process.open_press(folder)
+        press = process.open_press(folder, jobs=jobs)
         process.drain(press, folder)
         if verb == "rollback":
             press.rollback(number)
@@ -265,7 +269,7 @@ def _press(words: Sequence[str]) -> int:
         elif "--full" in said:
             press.build_full()
 
-    asked = "full" if "--full" in said else "poke"
+    asked = f"full/{jobs or 0}" if "--full" in said else "poke"
     address = {"rollback": f"/rollback/{number}", "resume": "/resume"}.get(verb, f"/{asked}")
     return presswork.tell(folder, address, here)
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from hemei import line
 from hemei.press import errors, look, switch, targets
 from hemei.press import sync as syncing
 from hemei.press.store import Disk
+from hemei.seal import verify as seal
+from hemei.seal.command import tell as verdict
 
 
 def status(home: Path, *, as_json: bool) -> int:
@@ -61,6 +64,19 @@ def explain(home: Path, address: str) -> int:
     for read in found["reads"]:
         print(f"  {read}")
     return 0
+
+
+def verify(home: Path, *, as_json: bool) -> int:
+    """Whether the live edition is, where it lies, what was sealed: every file of the store, every proof."""
+    key = bytes.fromhex((home / "keys" / "root.pub").read_text().strip())
+    try:
+        with look.live(home) as source:
+            report = seal.verify(source, key, datetime.now(UTC), proofs=True)
+    except errors.NotReady as error:
+        print(error, file=sys.stderr)
+        return 2
+    verdict(report, as_json=as_json)
+    return 0 if report.ok else 1
 
 
 def export(home: Path, folder: Path) -> int:

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,8 +150,10 @@ class Press:
             admits.sort(key=lambda order: not order.key.startswith("setting:"))
             return self._lot(self._pictured(admits, refused), refused) or issued, refused
 
-    def build_full(self) -> Digest:
+    def build_full(self, pool: Pool | None = None) -> Digest:
         """Recompile every page from what was admitted, and compare; the root, which is the live edition's.
+
+        Another `pool` than the press's own may be given for this once.
 
         A new theme, new programs or moments that have come make a new edition first. Raises Inexact, naming what
         differs, when the live edition is not what a full build makes: that is a fault of the press.
@@ -160,7 +163,8 @@ class Press:
             if not self.number():
                 raise NotReady("还没有签发网站设置，没有什么可印；请先签发网站设置")
             with self._tools.book.transaction() as db, self._tools.store.settled():
-                return root_from_scratch(db, self._tools, self._printed_at)
+                tools = replace(self._tools, pool=pool) if pool else self._tools
+                return root_from_scratch(db, tools, self._printed_at)
 
     def rollback(self, number: int) -> Issued | None:
         """A new edition with what edition `number` had, less everything withdrawn since. Raises NoSuchEdition.

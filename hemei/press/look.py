@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hemei.press.book import snapshot
-from hemei.press.errors import NotReady
+from hemei.press.book import Connection, snapshot
+from hemei.press.errors import BadStore, NotReady
+from hemei.press.store import Store
+from hemei.seal.digest import digest
+from hemei.seal.sources import Unread
+from hemei.seal.tree import RESERVED
 
 _NOTHING: dict[str, Any] = {"edition": 0, "root": "", "pages": 0, "files": 0, "bytes": 0}
 
@@ -69,6 +75,55 @@ def files(home: Path, number: int) -> dict[str, str]:
             (number,),
         )
         return dict(found.fetchall())
+
+
+@contextmanager
+def live(home: Path) -> Iterator[Live]:
+    """The live edition as a verifier reads it, whatever is printed meanwhile. Raises NotReady."""
+    with snapshot(_book(home)) as db:
+        yield Live(db, Store(home / "press" / "store", reading=True))
+
+
+class Live:
+    """The live edition where it lies, for `hemei.seal.verify`: what the book names, and what the store has of it."""
+
+    live, jobs = False, 1
+
+    def __init__(self, db: Connection, store: Store) -> None:
+        self._db, self._store = db, store
+
+    def listing(self) -> tuple[set[str], dict[str, str]]:
+        named = [path for (path,) in self._db.execute("SELECT path FROM pages")]
+        named += [RESERVED + name for (name,) in self._db.execute("SELECT name FROM wellknown")]
+        named += [
+            f"{RESERVED}tree/{name}" for (name,) in self._db.execute("SELECT name FROM bundles WHERE gone IS NULL")
+        ]
+        return set(named), {}
+
+    def read(self, path: str, most: int) -> bytes:
+        data = self._data(path)
+        if len(data) > most:
+            raise Unread(f"超过 {most} 字节")
+        return data
+
+    def measure(self, path: str, size: int) -> tuple[int, str]:
+        data = self._data(path)[: size + 1]
+        return len(data), digest(data)
+
+    def _data(self, path: str) -> bytes:
+        if path.startswith(f"{RESERVED}tree/"):
+            found = self._db.execute("SELECT data FROM bundles WHERE name = ?", (path.rpartition("/")[2],)).fetchone()
+        elif path.startswith(RESERVED):
+            name = path.removeprefix(RESERVED)
+            found = self._db.execute("SELECT data FROM wellknown WHERE name = ?", (name,)).fetchone()
+        else:
+            found = self._db.execute("SELECT digest FROM pages WHERE path = ?", (path,)).fetchone()
+        if not found:
+            raise Unread("缺失")
+        try:
+            return bytes(found[0]) if path.startswith(RESERVED) else self._store.get(found[0])
+        except BadStore as error:
+            raise Unread(str(error)) from error
 
 
 def _book(home: Path) -> Path:

@@ -58,10 +58,7 @@ def main(argv: list[str], home: Path) -> int:
         return 2
     if report.remember and report.remember != known:
         _remember(home, {**memory, address: report.remember})
-    if asked.json:
-        _print_json(report.plain())
-    else:
-        _print(report)
+    tell(report, as_json=asked.json)
     return 0 if report.ok and (report.current or not asked.fresh) else 1
 
 
@@ -171,7 +168,11 @@ def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps({**value, "bad": bad}, ensure_ascii=False))
 
 
-def _print(report: Report) -> None:
+def tell(report: Report, *, as_json: bool) -> None:
+    """Print what was found."""
+    if as_json:
+        _print_json(report.plain())
+        return
     if report.ok:
         print(f"真实：第 {report.edition} 版，{report.files} 个文件逐一核对，无一不符。")
     elif report.edition is None:

@@ -13,11 +13,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from hemei.press import exact, plates, printing, store
+from hemei.press import exact, look, plates, printing, store
 from hemei.press.errors import Inexact
 from hemei.press.printer import Printer, qingtang
 from hemei.press.reader import Reader
 from hemei.press.shown import NoSuchPage
+from hemei.seal.verify import verify
 from tests.works.press_sample import START, TOY, County, Fast, picture, toy
 
 P, T = ParamSpec("P"), TypeVar("T")
@@ -183,3 +184,27 @@ def test_a_full_build_names_what_was_hurt(tmp_path: Path, hurt: str, said: str) 
     with pytest.raises(Inexact, match=said):
         county.press.build_full()
     county.press.close()
+
+
+def test_the_live_edition_is_verified_where_it_lies(tmp_path: Path) -> None:
+    county = filled(tmp_path / "home", TOY, Counting)
+    withdrawn = county.withdraw(7)
+    county.press.publish([withdrawn])
+    county.press.close()
+
+    def bad() -> dict[str, str]:
+        with look.live(county.home) as source:
+            report = verify(
+                source, bytes.fromhex((county.home / "keys/root.pub").read_text()), county.clock.now, proofs=True
+            )
+        assert report.edition == 2
+        assert report.ok == (not report.bad)
+        return {each.path: each.why for each in report.bad}
+
+    assert bad() == {}
+    with look.snapshot(county.home / "press/press.sqlite3") as db:
+        stored = dict(db.execute("SELECT path, digest FROM pages").fetchall())
+    for path, hurt in (("a/3/index.html", b"other"), ("a/4/index.html", None)):
+        place = county.home / "press/store" / stored[path][:2] / stored[path]
+        place.write_bytes(hurt) if hurt else place.unlink()
+    assert bad().keys() == {"a/3/index.html", "a/4/index.html"}

@@ -233,7 +233,7 @@ def _listen(home: Path, press: Press, poked: threading.Event, shift: Shift) -> s
             elif what == "resume":
                 press.resume()
             elif what == "full":
-                press.build_full()
+                press.build_full(processes(int(number)) if number.isascii() and number.strip("0").isdigit() else None)
             elif what != "poke":
                 raise LookupError("印刷间不认识这个要求。")
             poked.set()
