@@ -1,0 +1,426 @@
+"""Whatever a power cut leaves of a publish, the live edition is whole, and nothing lies under a name that is not its own."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from re import fullmatch
+from typing import Any
+
+import pytest
+
+from hemei.press import printing, renditions
+from hemei.press.book import snapshot
+from hemei.press.store import Store, stage
+from hemei.press.switch import export
+from hemei.seal import keys as sealing
+from hemei.seal.digest import digest
+from tests.works.crash_states import (
+    BOOK,
+    NEEDED,
+    Folder,
+    Killed,
+    Log,
+    Op,
+    Promise,
+    Recorder,
+    Verdict,
+    World,
+    files,
+    judge,
+)  # fmt: skip
+from tests.works.press_sample import ROOT, START, TOY, County, Fast, picture, roster
+
+
+class Inline(Executor):
+    """A pool of nobody: a task is done where it is given."""
+
+    def submit(self, work: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*given, **named))
+        return done
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures without an encoder, and many pages sooner."""
+
+    def made(master: bytes, crop: object) -> list[renditions.Made]:
+        return [renditions.Made(f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
+
+    monkeypatch.setattr(renditions, "make", made)
+    monkeypatch.setattr(printing, "MANY", 60)
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A home that only has the house's keys, and one with an edition."""
+    folder = tmp_path_factory.mktemp("homes")
+    bare = folder / "bare"
+    (bare / "keys").mkdir(parents=True)
+    (bare / "keys" / "root.pub").write_text(sealing.public_hex(ROOT))
+    (bare / "keys" / "roster.json").write_bytes(sealing.sign(ROOT, roster().document()).to_json())
+    printed = folder / "printed"
+    shutil.copytree(bare, printed)
+    county = County(printed, TOY, disk=Fast()).start(5)
+    county.press.close()
+    changed = folder / "changed"
+    shutil.copytree(printed, changed)
+    county = County(changed, TOY, disk=Fast())
+    one_change(county)
+    county.press.close()
+    return {"bare": bare, "printed": printed, "changed": changed}
+
+
+def first_run(county: County) -> None:
+    _at(county, 0)
+    county.press.publish([county.site(), county.story(1), county.story(2)])
+
+
+def one_change(county: County) -> None:
+    _at(county, 1)
+    county.press.publish([county.story(2, headline="改过的标题")])
+
+
+def several(county: County) -> None:
+    """A withdrawal, which goes first, a picture, another headline."""
+    _at(county, 1)
+    lead = picture(2, [0, 0, 100, 100])
+    county.press.publish([county.story(6, lead=lead), county.withdraw(4), county.story(2, headline="改过的标题")])
+
+
+def many(county: County) -> None:
+    """So many files that the whole file system is synced."""
+    _at(county, 1)
+    county.press.publish([county.story(number) for number in range(10, 44)])
+
+
+def by_others(county: County) -> None:
+    """So many pages that other processes print them; few of them are new to the store when it is done again."""
+    _at(county, 1)
+    county.press.publish([county.story(number) for number in range(10, 70)])
+
+
+def pulped(county: County) -> None:
+    """What was replaced leaves the store, and comes back."""
+    for hours, name in ((1, "另一个名字"), (2, "又一个名字"), (2000, "第三个名字"), (2001, "另一个名字")):
+        _at(county, hours)
+        county.orders = 100 + hours * 10
+        county.press.publish([county.site(name=name)])
+        county.press.tidy()
+
+
+def _at(county: County, hours: int) -> None:
+    county.orders, county.clock.now = 100 + hours, START + timedelta(hours=hours)
+
+
+SCENES: dict[str, tuple[str, Callable[[County], None]]] = {
+    "first run": ("bare", first_run),
+    "one change": ("printed", one_change),
+    "several": ("printed", several),
+    "many": ("printed", many),
+    "by others": ("printed", by_others),
+    "pulped": ("printed", pulped),
+}
+EXPORT = "export"
+PROMISES: defaultdict[str, Callable[[Log], Promise | Folder]] = defaultdict(lambda: Promise, {EXPORT: Folder})
+Plant = Callable[[Log], Log]
+
+
+@dataclass(frozen=True)
+class Take:
+    """A recorded scene: what was asked of the disk from `begin` on, and the folders that it left."""
+
+    log: Log
+    begin: int
+    base: Path
+    books: list[Path]
+
+
+def record(homes: dict[str, Path], base: Path, scene: str, n: int = 0, error: int = 0) -> Take:
+    """Play a scene; killed or refused at its n-th request, and then played again to the end."""
+    home, work = SCENES[scene]
+    shutil.copytree(homes[home], base / "home")
+    disk = Recorder(base, n, error)
+    with disk.everywhere():
+        for _ in range(2):
+            county = None
+            try:
+                county = _county(base / "home", disk)
+                work(county)
+                break
+            except Killed:
+                disk.again()
+            except OSError:  # the same press goes on, if it was open by then
+                if county:
+                    work(county)
+                    break
+                disk.again()
+        assert county is not None
+        county.press.close()
+        disk.finish()
+    return Take(disk.log, disk.begin, base, disk.books)
+
+
+def _county(home: Path, disk: Recorder) -> County:
+    return County(home, TOY, disk=disk, committing=disk.committing, pool=Inline)
+
+
+def exported(homes: dict[str, Path], base: Path, n: int = 0, error: int = 0) -> Take:
+    """One edition handed to a folder, and then the next one; killed or refused, and then done again."""
+    base.mkdir()
+    disk = Recorder(base, n, error)
+    with disk.everywhere():
+        for home in ("printed", "changed"):
+            try:
+                export(homes[home], base / "out", disk)
+            except (Killed, OSError):
+                disk.again()
+                export(homes[home], base / "out", disk)
+            disk.mark("exported")
+    return Take(disk.log, disk.begin, base, [])
+
+
+def requests(take: Take) -> int:
+    return sum(op[0] not in ("book", "committed", "exported") for op in take.log[take.begin :])
+
+
+def takes(homes: dict[str, Path], folder: Path, scenes: Iterable[str], most: int) -> Iterator[tuple[str, Take]]:
+    """Each scene played to its end; then killed, and refused, at so many of its requests, evenly spread."""
+    for scene in scenes:
+        play = partial(record, scene=scene) if scene in SCENES else exported
+        calm = play(homes, folder / f"{scene} calm")
+        yield scene, calm
+        last = requests(calm)
+        for n in sorted({each * last // (most + 1) for each in range(1, most + 1)} - {0}):
+            for error in (0, errno.EIO):
+                base = folder / f"{scene} {n} {error}"
+                yield scene, play(homes, base, n=n, error=error)
+                for left in folder.glob(f"{base.name}*"):
+                    shutil.rmtree(left)
+
+
+def seek(homes: dict[str, Path], folder: Path, scenes: Iterable[str], kills: int, most: int) -> Verdict:
+    """Look at up to `most` states at each moment of all these takes."""
+    verdicts: dict[str, Verdict] = {}
+    for nth, (scene, take) in enumerate(takes(homes, folder, scenes, kills)):
+        judge(take.log, take.begin, PROMISES[scene](take.log), most, nth, verdicts.setdefault(scene, Verdict()))
+    total = Verdict()
+    for scene, verdict in verdicts.items():
+        print(f"{scene}: {verdict.states} states, {sum(verdict.bad.values())} bad {verdict.bad or ''}")
+        total += verdict
+    return total
+
+
+def test_no_power_cut_leaves_a_bad_state(homes: dict[str, Path], tmp_path: Path) -> None:
+    found = seek(homes, tmp_path, ("first run", "one change", "several", "many", EXPORT), kills=1, most=14)
+    assert found.bad == {}
+    assert found.states >= 20_000
+
+
+@pytest.mark.prove
+def test_a_million_crash_states_and_none_is_bad(homes: dict[str, Path], tmp_path: Path) -> None:
+    found = seek(homes, tmp_path, (*SCENES, EXPORT), kills=16, most=36)
+    print(f"{found.states} crash states, {sum(found.bad.values())} bad")
+    assert found.bad == {}
+    assert found.states >= 1_000_000
+
+
+def reopened(take: Take, count: int, seed: int) -> Iterator[Path]:
+    """Homes as a power cut may leave them, at so many moments of a take, each with the book of that moment."""
+    world, random = World(), Random(seed)
+    moments = set(random.sample(range(take.begin, len(take.log)), count))
+    begun = done = 0
+    for at, op in enumerate(take.log):
+        world.apply(op)
+        begun, done = begun + (op[0] == "committing"), done + (op[0] == "committed")
+        if at not in moments:
+            continue
+        *_, state = world.crashes(1 + random.randrange(8), random)
+        folder = take.base.with_name(f"{take.base.name} {at}")
+        for path, data in files(state).items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if path == BOOK:
+                shutil.copytree(take.books[random.choice((begun, done))], place.parent, dirs_exist_ok=True)
+            else:
+                place.write_bytes(data)
+        yield folder / "home"
+        shutil.rmtree(folder)
+
+
+def _restarts(homes: dict[str, Path], folder: Path, count: int) -> int:
+    """Open the press on what a power cut left, and give it its orders again; how often that was done."""
+    done = 0
+    for scene, (_, work) in SCENES.items():
+        take = record(homes, folder / scene, scene)
+        calm = County(take.base / "home", TOY, disk=Fast())
+        root = calm.press.root()
+        calm.press.close()
+        for home in reopened(take, count, done):
+            county = County(home, TOY, disk=Fast(), pool=Inline)
+            work(county)
+            assert county.press.root() == root == county.press.build_full()
+            county.press.close()
+            store = Store(home / "press" / "store", reading=True)
+            with snapshot(home / "press" / "press.sqlite3") as db:
+                for (name,) in db.execute(NEEDED):
+                    store.get(name)
+            done += 1
+    return done
+
+
+def test_after_a_power_cut_the_press_opens_and_prints_what_it_was_told(homes: dict[str, Path], tmp_path: Path) -> None:
+    assert _restarts(homes, tmp_path, 2) == 2 * len(SCENES)
+
+
+@pytest.mark.prove
+def test_after_hundreds_of_power_cuts_the_press_opens_and_prints(homes: dict[str, Path], tmp_path: Path) -> None:
+    assert _restarts(homes, tmp_path, 27) == 27 * len(SCENES)
+
+
+def test_the_same_bytes_from_two_processes_are_settled_twice_without_harm(tmp_path: Path) -> None:
+    """The second has staged them when the first were named already."""
+    store = Store(tmp_path / "store")
+    name, fresh = stage(str(store.folder), b"bytes")
+    with store.settled():
+        store.adopt(name, fresh)
+    with store.settled():
+        store.adopt(name, fresh)
+    assert store.get(name) == b"bytes"
+    assert stage(str(store.folder), b"bytes") == (name, False)
+
+
+# Faults that a protocol may have, each as what it does to a log
+
+
+def _left_out(unwanted: Callable[[Op], bool]) -> Plant:
+    return lambda log: [op for op in log if not unwanted(op)]
+
+
+def _syncs(*paths: str) -> Callable[[Op], bool]:
+    return lambda op: op[0] == "sync" and any(fullmatch(path, op[1]) for path in paths)
+
+
+def _every_other_sync_all(which: int) -> Plant:
+    def plant(log: Log) -> Log:
+        places = [at for at, op in enumerate(log) if op[0] == "sync_all"][which::2]
+        return [op for at, op in enumerate(log) if at not in places]
+
+    return plant
+
+
+def _named_before_synced(log: Log) -> Log:
+    made = log.copy()
+    for at, op in enumerate(log[:-1]):
+        if op[0] == "sync" and log[at + 1][:2] == ("rename", op[1]):
+            made[at : at + 2] = [log[at + 1], ("sync", log[at + 1][2])]
+    return made
+
+
+def _committed_first(log: Log) -> Log:
+    made: Log = []
+    since: Log = []
+    for op in log:
+        if op[0].startswith("commit"):
+            made.append(op)
+        else:
+            since.append(op)
+        if op[0] == "committed":
+            made += since
+            since = []
+    return made + since
+
+
+def _used_again_unsynced(log: Log) -> Log:
+    """Only folders in which this process named something since the last commit are synced."""
+    made: Log = []
+    named: set[str] = set()
+    for op in log:
+        if op[0] in ("committed", "restart"):
+            named.clear()
+        elif op[0] == "rename":
+            named.add(op[2].rpartition("/")[0])
+        if not _syncs(SHELF)(op) or op[1] in named:
+            made.append(op)
+    return made
+
+
+def _in_place(where: str) -> Plant:
+    """Written under the last name at once, and synced there."""
+
+    def plant(log: Log) -> Log:
+        data: dict[str, bytes] = {}
+        made: Log = []
+        for op in log:
+            if op[0] == "write" and fullmatch(where, op[1]):
+                data[op[1]] = op[2]
+            elif op[0] == "rename" and op[1] in data:
+                made += [("write", op[2], data.pop(op[1])), ("sync", op[2])]
+            elif op[1:2] not in [(path,) for path in data]:
+                made.append(op)
+        return made
+
+    return plant
+
+
+def _pulped_before_the_commit(log: Log) -> Log:
+    made: Log = []
+    for op in log:
+        at = len(made)
+        if op[0] == "unlink" and fullmatch(f"{SHELF}/.*", op[1]):
+            at = max(place for place, each in enumerate(made) if each[0] == "committing")
+        made.insert(at, op)
+    return made
+
+
+SHELF, ASIDE = "home/press/store/[0-9a-f]{2}", "home/press/store/new/.*"
+PLANTED: dict[str, Plant] = {
+    "a file is not synced": _left_out(_syncs(ASIDE)),
+    "a shelf is not synced": _left_out(_syncs(SHELF)),
+    "the folder above a new shelf is not synced": _left_out(_syncs("home/press/store")),
+    "the press's folder is not synced": _left_out(_syncs("home/press")),
+    "the home is not synced": _left_out(_syncs("home")),
+    "many files get their names unsynced": _every_other_sync_all(0),
+    "many names are not synced": _every_other_sync_all(1),
+    "a file is named before it is synced": _named_before_synced,
+    "a file is written under its name": _in_place(ASIDE),
+    "the commit comes before the files": _committed_first,
+    "a name that was there is used unsynced": _used_again_unsynced,
+    "old files go before the commit": _pulped_before_the_commit,
+    "a key is not synced": _left_out(_syncs(r".*\.new")),
+    "the keys' folder is not synced": _left_out(_syncs("home/keys")),
+    "a key is written in place": _in_place(r"home/(press|keys)/.*\.new"),
+    "an export is not synced": _left_out(lambda op: op[0] == "sync_all"),
+    "an export's new name is not synced": _left_out(_syncs(r"\.")),
+}
+EXPORTS = [name for name in PLANTED if "an export" in name]
+
+
+def test_every_planted_fault_is_caught(homes: dict[str, Path], tmp_path: Path) -> None:
+    calm = {scene: record(homes, tmp_path / scene, scene) for scene in SCENES if scene != "by others"}
+    last = requests(calm["one change"])
+    tapes = [*calm.values()]
+    tapes += [record(homes, tmp_path / f"killed {n}", "one change", n) for n in range(last - 8, last + 1)]
+    handed = [exported(homes, tmp_path / "handed")]
+    found: dict[str, Verdict] = {}
+    for name, plant in PLANTED.items():
+        verdict = found[name] = Verdict()
+        for nth, take in enumerate(handed if name in EXPORTS else tapes):
+            begin = next(at for at, op in enumerate(take.log) if op[0] == "sync_all") + 1
+            log = take.log[:begin] + plant(take.log[begin:])
+            promise = PROMISES[EXPORT if name in EXPORTS else ""](take.log)
+            judge(log, begin, promise, 6, nth, verdict)
+            if verdict.bad:
+                break
+        print(f"{name}: {sum(verdict.bad.values())} of {verdict.states} states are bad: {verdict.bad}")
+    assert [name for name, verdict in found.items() if not verdict.bad] == []
+    assert len(found) >= 8
