@@ -9,30 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import hugo, signed, watch
 from hemei.press.look import status
-from hemei.press.store import Disk
-
-
-class Timed(Disk):
-    """A disk that knows how long making things safe has taken, in seconds."""
-
-    synced = 0.0
-
-    def sync(self, path: Path) -> None:
-        began = time.perf_counter()
-        super().sync(path)
-        self.synced += time.perf_counter() - began
-
-    def sync_all(self, folder: Path) -> None:
-        began = time.perf_counter()
-        super().sync_all(folder)
-        self.synced += time.perf_counter() - began
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +68,7 @@ def _counted(folder: Path) -> tuple[int, int]:
 
 
 def main(home: Path) -> None:
-    disk = Timed()
+    disk = watch.Timed()
     press = signed.open_press(home, disk)
     root = press.build_full()
     assert root == press.root()

@@ -66,8 +66,8 @@ class Site:
         """Write these stories and their proofs."""
         for order in orders:
             number = order.key.removeprefix("story:")
-            self._write(f"content/a/{number}/index.md", _page(*_story(order)))
-            self._write(f"content/a/{number}/proof.json", order.proof)
+            self._write(f"content/a/{number}.md", _page(*_story(order)))
+            self._write(f"static/a/{number}/proof.json", order.proof)  # quicker for Hugo than beside the text
 
     def _write(self, path: str, data: bytes) -> None:
         place = self._folder / path

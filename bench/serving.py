@@ -128,19 +128,27 @@ def _lines(port: int, wanted: Iterable[Wanted]) -> Iterator[str]:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     tags: dict[tuple[str, str], str] = {}
     for each in wanted:
-        tag = ""
-        if each.holds:
-            key = (each.address, each.taken)
-            if key not in tags:
-                line.request("GET", each.address, headers={"Accept-Encoding": each.taken or "identity"})
-                answer = line.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    raise NotServed(f"{each.address}：{answer.status}")
-                tags[key] = answer.headers["etag"]
-            tag = tags[key]
-        yield f"{each.address}\t{each.taken}\t{tag}"
+        key = (each.address, each.taken)
+        if each.holds and key not in tags:
+            tags[key] = _tag(line, each)
+        yield f"{each.address}\t{each.taken}\t{tags[key] if each.holds else ''}"
     line.close()
+
+
+def _tag(line: http.client.HTTPConnection, wanted: Wanted) -> str:
+    """The page's entity tag in the coding that the reader takes; the server has to know it again."""
+    asked = {"Accept-Encoding": wanted.taken or "identity"}
+    line.request("GET", wanted.address, headers=asked)
+    first = line.getresponse()
+    first.read()
+    tag = first.headers["etag"] or ""
+    line.request("GET", wanted.address, headers={**asked, "If-None-Match": tag})
+    again = line.getresponse()
+    again.read()
+    packed = bool(first.headers["content-encoding"])
+    if (first.status, again.status, packed) != (200, 304, bool(wanted.taken)):
+        raise NotServed(f"{wanted}：{first.status}，{again.status}，{first.headers['content-encoding']}")
+    return tag
 
 
 def _compress(site: Path, addresses: Sequence[str]) -> None:

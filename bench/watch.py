@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hemei.press.store import Disk
+
 EVERY: Final = 0.2
 """Seconds between two looks at the memory, at the least."""
 SPARED: Final = 30
@@ -19,6 +21,22 @@ SPARED: Final = 30
 
 class Failed(RuntimeError):
     """A program that was to be measured ended badly."""
+
+
+class Timed(Disk):
+    """A disk that knows how long making things safe has taken, in seconds."""
+
+    synced = 0.0
+
+    def sync(self, path: Path) -> None:
+        began = time.perf_counter()
+        super().sync(path)
+        self.synced += time.perf_counter() - began
+
+    def sync_all(self, folder: Path) -> None:
+        began = time.perf_counter()
+        super().sync_all(folder)
+        self.synced += time.perf_counter() - began
 
 
 @dataclass(frozen=True, slots=True)
