@@ -99,7 +99,7 @@ def sync(home: Path, address: str, *, check: bool, verify: bool, purge: Path | N
             print(f"\r已同步 {done}/{of} 个文件", end="\n" * (done == of), file=sys.stderr, flush=True)
 
     try:
-        with closing(targets.target(address, os.environ)) as target:
+        with closing(targets.target(address, os.environ, os.environ.get("HEMEI_SSH_CONFIG", ""))) as target:
             try:
                 done = syncing.sync(home, target, check=check, verify=verify, progress=progress)
             except targets.NotSynced as error:

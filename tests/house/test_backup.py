@@ -64,11 +64,12 @@ def make_home(home: Path) -> Path:
     put(home, "run/desk.sock", b"")
     put(home, "data/desk.sqlite3.lock", b"")
     put(home, "data/masters/ab/half.new", b"half written")
+    put(home, "press/sync/0123456789abcdef.sync", b"what a mirror had: an older answer is worse than none")
     return home
 
 
 def contents(home: Path) -> dict[str, bytes]:
-    passing = (".lock", ".new", "-wal", "-shm", ".sqlite3")
+    passing = (".lock", ".new", "-wal", "-shm", ".sqlite3", ".sync")
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in home.rglob("*")

@@ -93,6 +93,9 @@ def test_a_dry_run_for_people_shows_the_parts_by_name(tmp_path: Path, capsys: py
         (["press", "rollback", "-1"], "版次号应为 1 到"),
         (["press", "rollback", "１"], "版次号应为 1 到"),
         (["press", "status", "--full"], "不认识 --full。"),
+        (["press", "sync"], "请写明目标：目录、sftp://… 或 s3://…"),
+        (["press", "sync", "x", "--full"], "不认识 --full。"),
+        (["press", "sync", "x", "--purge"], "--purge 后面要跟一个值。"),
         (["demo", "--stories", "0"], "篇数应为 1 到"),
         (["demo", "--stories", "many"], "篇数应为 1 到"),
         (["backup"], "请写明备份文件"),
@@ -111,7 +114,7 @@ def test_wrong_usage_is_told_in_chinese_with_exit_code_2(
 
 @pytest.mark.parametrize(
     "words",
-    [["press", "status"], ["press", "history"], ["press", "export", "x"], ["press", "explain", "/"], ["press", "build"],
+    [["press", "status"], ["press", "history"], ["press", "export", "x"], ["press", "sync", "x"], ["press", "explain", "/"], ["press", "build"],
      ["press", "rollback", "1"], ["roster"], ["file", "a.txt", "--as", "li"]],
 )  # fmt: skip
 def test_before_the_first_start_each_verb_says_what_to_do(
@@ -151,7 +154,7 @@ print(code, found)
 @pytest.mark.parametrize(
     "words",
     [["--help"], ["file", "copy.txt", "--dry-run", "--json"], ["verify", "nowhere"], ["press", "status"],
-     ["press", "history"], ["press", "export", "x"], ["logins"], ["roster"], ["backup", "b.tar"], ["restore", "b.tar"]],
+     ["press", "history"], ["press", "export", "x"], ["press", "sync", "x"], ["logins"], ["roster"], ["backup", "b.tar"], ["restore", "b.tar"]],
 )  # fmt: skip
 def test_verbs_that_need_no_django_do_not_import_it(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "copy.txt").write_text(COPY)

@@ -7,7 +7,7 @@ promise that, a file is written aside, in ASIDE, and renamed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -72,19 +72,18 @@ class Target(Protocol):
         """Nothing more is asked."""
 
 
-def target(address: str, environment: Mapping[str, str]) -> Target:
+def target(address: str, environment: Mapping[str, str], ssh: str = "") -> Target:
     """The target at this address. Raises NotSynced for an address that is none, or lacks its keys.
 
-    `environment`: AWS_… for a bucket, HEMEI_SSH_CONFIG for a server (else ssh's own settings count).
+    `environment` holds a bucket's AWS_…; `ssh` is the settings file for a server, empty for ssh's own.
     """
     scheme, divided, _ = address.partition("://")
     if not divided:
         return _folder(address)
-    openers: dict[str, Callable[[str, Mapping[str, str]], Target]] = {"sftp": _server, "s3": _bucket}
-    if scheme not in openers:
+    if scheme not in ("sftp", "s3"):
         raise NotSynced(f"不认识“{scheme}://”。目标写成目录、sftp://用户@主机/目录，或 s3://存储桶/前缀。")
     try:
-        return openers[scheme](address, environment)
+        return _server(address, ssh) if scheme == "sftp" else _bucket(address, environment)
     except ValueError as error:  # a port that is no number, a bracket that is not closed
         raise NotSynced(
             "目标的地址写得不对。写法如 sftp://web@example.cn:22/srv/www 或 s3://news-bucket/site。"
@@ -99,7 +98,7 @@ def _folder(address: str) -> Target:
     return Folder(Path(address).absolute())
 
 
-def _server(address: str, environment: Mapping[str, str]) -> Target:
+def _server(address: str, settings: str) -> Target:
     from hemei.press.targets.sftp import Server
 
     parts = urlsplit(address)
@@ -112,7 +111,7 @@ def _server(address: str, environment: Mapping[str, str]) -> Target:
         raise ValueError(address)
     if parts.hostname.startswith("-") or user.startswith("-") or "\0" in path:
         raise ValueError(address)
-    return Server(parts.hostname, parts.port, user, path.removeprefix("/~/"), environment.get("HEMEI_SSH_CONFIG", ""))
+    return Server(parts.hostname, parts.port, user, path.removeprefix("/~/"), settings)
 
 
 def _bucket(address: str, environment: Mapping[str, str]) -> Target:

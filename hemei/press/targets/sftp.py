@@ -43,7 +43,8 @@ class Server:
             inside = stat.S_ISDIR(mode)
             if not inside or name not in {*folders, ASIDE, SHARED}:
                 yield Found(name + "/" * inside, size if stat.S_ISREG(mode) else -1)
-        level = [folder for folder in sorted(folders) if self._real([folder])]
+        real = self._real(folders)
+        level = [folder for folder in sorted(folders) if folder in real]
         while level:
             below = []
             for path, mode, size in self._entries(level):
@@ -146,7 +147,7 @@ class Server:
         self._wire.ask((wire.RMDIR, text(self._place(each))) for each in deepest_first)
 
     def tidy(self) -> None:
-        left = [path for path, _, _ in self._entries([ASIDE])] if self._real([ASIDE]) else []
+        left = [path for path, _, _ in self._entries([ASIDE])] if ASIDE in self._real([ASIDE]) else []
         self._wire.ask((wire.REMOVE, text(self._place(path))) for path in [*left, ASIDE])  # ASIDE: were it a link
         self._wire.ask([(wire.RMDIR, text(self._place(ASIDE)))])
         self._known.discard(ASIDE)
@@ -164,7 +165,7 @@ class Server:
                 self._all([(step, (wire.MKDIR, text(step) + bytes(4)))])
         self._known.add("")
 
-    def _real(self, folders: Sequence[str]) -> set[str]:
+    def _real(self, folders: Iterable[str]) -> set[str]:
         """Those of these that are folders, and not behind a link."""
         return self._looked(folders, make=False) | {"."}
 
