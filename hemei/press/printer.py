@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,13 +47,18 @@ class Printer:
 
     def asset_path(self, name: str) -> str:
         """Where a theme's file lies in the tree. Raises KeyError."""
-        stem, _, ending = name.rpartition(".")
-        return f"assets/{stem}.{digest(self.assets[name])[:10]}.{ending}"
+        return _address(name, self.assets[name])
 
     @property
     def stamp(self) -> str:
         """Changes whenever pages may look different though nothing that was admitted did."""
         return f"{PRESS_VERSION} {self.theme} {self.making} {encoder()}"
+
+
+@lru_cache(maxsize=64)
+def _address(name: str, data: bytes) -> str:
+    stem, _, ending = name.rpartition(".")
+    return f"assets/{stem}.{digest(data)[:10]}.{ending}"
 
 
 def qingtang() -> Printer:

@@ -155,9 +155,17 @@ def minutes(length: int) -> int:
 
 def length(story: Story) -> int:
     """Han characters and words in the body, captions and tables included: what editors call 字数."""
-    text = "\n".join(_texts(story))
-    rest, runs = _HAN.subn(" ", text)
-    return len(text) - len(rest) + runs + len(_WORD.findall(rest))
+    global _counted
+    known = _counted
+    if known is None or known[0] is not story:
+        text = "\n".join(_texts(story))
+        rest, runs = _HAN.subn(" ", text)
+        _counted = known = story, len(text) - len(rest) + runs + len(_WORD.findall(rest))
+    return known[1]
+
+
+_counted: tuple[Story, int] | None = None
+"""The last story that was counted: its page and its row in lists ask one after the other."""
 
 
 def _texts(story: Story) -> Iterable[str]:
