@@ -34,6 +34,12 @@ class CleanPictureField(WagtailImageField):
         return super().to_python(SimpleUploadedFile(f"{stem}.jpg", cleaned.data, "image/jpeg"))
 
 
+class PictureFile(forms.FileInput):
+    """The native control under a button of ours: what it says itself is in the browser's language."""
+
+    template_name = "library/picture_file.html"
+
+
 class PictureForm(BaseImageForm):
     """Wagtail's form with the cleaning field in place of its own."""
 
@@ -41,7 +47,8 @@ class PictureForm(BaseImageForm):
         super().__init__(*args, **kwargs)
         plain = self.fields.get("file")
         if plain is not None:
-            self.fields["file"] = CleanPictureField(label=plain.label, required=plain.required, widget=plain.widget)
+            button = PictureFile(attrs={**plain.widget.attrs, "class": "native", "accept": "image/*"})
+            self.fields["file"] = CleanPictureField(label=plain.label, required=plain.required, widget=button)
 
     def save(self, commit=True):
         """The library's own, less its search index: this house has none, and every upload ended in an error for it."""

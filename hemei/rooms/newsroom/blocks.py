@@ -10,7 +10,9 @@ MOST_CELLS = 40
 
 class PictureBlock(blocks.StructBlock):
     picture = ImageChooserBlock(label="图片")
-    alt = blocks.CharBlock(label="替代文字", required=False, max_length=200, help_text="给看不见图的人读的一句话")
+    alt = blocks.CharBlock(
+        label="替代文字", required=False, max_length=200, help_text="给看不见图的人读的一句话；空着就用图片的描述"
+    )
     caption = blocks.CharBlock(label="图说", required=False, max_length=300)
     credit = blocks.CharBlock(label="摄影", required=False, max_length=80)
     crop = blocks.ChoiceBlock(label="裁切", choices=CROPS, required=False, help_text="以图片上标出的焦点为中心")

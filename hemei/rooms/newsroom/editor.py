@@ -15,7 +15,8 @@ from wagtail.admin.views.generic import RevisionsRevertMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
 from hemei.rooms.ledger.actions import enter
-from hemei.rooms.newsroom import actions, content, rules
+from hemei.rooms.newsroom import actions, content, queries
+from hemei.rooms.newsroom.forms import StoryForm
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people import queries as people
 
@@ -101,12 +102,15 @@ class StoryEditView(EditView):
     def _collision(self, form):
         theirs = Story.objects.get(pk=self.object.pk)
         site = people.site()
-        before = rules.lines(content.content(theirs, site=site, previous=None))
-        after = rules.lines(content.content(form.instance, site=site, previous=None))
+        before, after = (content.content(story, site=site, previous=None) for story in (theirs, form.instance))
         latest = theirs.latest_revision
         who = latest.user.get_username() if latest and latest.user else ""
         return {"who": people.name(who), "when": latest.created_at if latest else None,
-                "changes": rules.difference(before, after)}  # fmt: skip
+                "changes": queries.difference(before, after)}  # fmt: skip
+
+    def get_success_message(self):
+        sent = {"action-send", "action-back"} & set(self.request.POST)
+        return None if sent else super().get_success_message()  # what comes of it is told instead
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -117,7 +121,7 @@ class StoryEditView(EditView):
         try:
             actions.submit(story=self.object, by=self.request.user, now=timezone.now())
         except actions.Refused as error:
-            messages.error(self.request, str(error))
+            messages.error(self.request, f"稿子已保存。{error}")
             return redirect(self.get_edit_url())
         messages.success(self.request, "已送审，字句就此定稿。")
         return redirect("newsroom_case", pk=self.object.pk)
@@ -173,7 +177,7 @@ class StoryViewSet(SnippetViewSet):
     copy_view_enabled = False
     inspect_view_enabled = False
 
-    edit_handler = TabbedInterface([
+    edit_handler = TabbedInterface(base_form_class=StoryForm, children=[
         ObjectList(
             [
                 MultiFieldPanel(

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from django import forms
+from wagtail.admin.forms import WagtailAdminModelForm
 
 MOST_TEXT = 1_000_000
 MOST_SENT = 58 * 1024 * 1024
 """What the browser may send at once, in bytes: a little less than the front door lets through, so that the form, not a
 page without it, says what is too large."""
+
+
+class StoryForm(WagtailAdminModelForm):
+    """The editor's form: a story without a section is asked for one in words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "section" in self.fields:
+            self.fields["section"].empty_label = "请选择栏目"
 
 
 class ManyFiles(forms.ClearableFileInput):

@@ -68,7 +68,9 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     lead = models.ForeignKey(
         "library.Picture", models.PROTECT, verbose_name="题图", related_name="+", null=True, blank=True
     )
-    lead_alt = models.CharField("题图替代文字", max_length=200, blank=True, help_text="给看不见图的人读的一句话")
+    lead_alt = models.CharField(
+        "题图替代文字", max_length=200, blank=True, help_text="给看不见图的人读的一句话；空着就用图片的描述"
+    )
     lead_caption = models.CharField("题图图说", max_length=300, blank=True)
     lead_credit = models.CharField("题图摄影", max_length=80, blank=True)
     body = StreamField(BODY, verbose_name="正文", blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -155,11 +156,20 @@ def _changes(story: Story, person: str, amended: bool) -> tuple[list[rules.Chang
     base = (mine or live or versions)[-1] if versions else None
     if base is None:
         return [], ""
-    names = dict(Section.objects.values_list("id", "name"))
     then = json.loads(bytes(base.content))
-    before, now = ({**one, "section": names.get(one["section"], one["section"])} for one in (then, now))
     compared = "你上次审签的那一稿" if mine else "在刊的那一稿" if live else f"第 {base.number} 稿"
-    return rules.difference(rules.lines(before), rules.lines(now)), compared
+    return difference(then, now), compared
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> list[rules.Change]:
+    """What changed between two contents, with sections and pictures called as the desk calls them."""
+    sections = dict(Section.objects.values_list("id", "name"))
+    shown = [one for story in (before, after) for one in [story["lead"], *story["body"]] if one and "master" in one]
+    titles = dict(Picture.objects.filter(master__in={one["master"] for one in shown}).values_list("master", "title"))
+    alike = Counter(titles.values())
+    pictures = {master: title if alike[title] == 1 else f"{title} {master[:8]}" for master, title in titles.items()}
+    named = ({**story, "section": sections.get(story["section"], story["section"])} for story in (before, after))
+    return rules.difference(*(rules.lines(story, pictures) for story in named))
 
 
 def story_with(picture: Picture) -> Story | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -47,8 +47,12 @@ def _close(text: str) -> str:
     return "".join(character for character in text if character.isprintable() and not character.isspace())
 
 
-def lines(story: dict[str, Any]) -> list[tuple[str, str]]:
-    """Every word of a story, a line each: (what it is, words). What a reviewer compares."""
+def lines(story: dict[str, Any], pictures: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Every word of a story, a line each: (what it is, words). What a reviewer compares.
+
+    ``pictures``: what each picture is called, by its digest; without a name it goes by the digest's first digits.
+    """
+    called = pictures or {}
     fields = [
         ("眉题", "kicker"), ("主题", "headline"), ("副题", "deck"), ("电头", "dateline"), ("署名", "byline"),
         ("责任编辑", "editor"), ("来源", "source"), ("日期", "date"), ("栏目", "section"), ("更正", "correction"),
@@ -56,13 +60,13 @@ def lines(story: dict[str, Any]) -> list[tuple[str, str]]:
     made = [(label, str(story[name])) for label, name in fields if story[name]]
     made += [("标签", word) for word in story["tags"]] + [("要点", line) for line in story["gist"]]
     if story["lead"]:
-        made.append(("题图", _picture(story["lead"])))
+        made.append(("题图", _picture(story["lead"], called)))
     for block in story["body"]:
-        made += _block(block)
+        made += _block(block, called)
     return made
 
 
-def _block(block: dict[str, Any]) -> list[tuple[str, str]]:
+def _block(block: dict[str, Any], called: Mapping[str, str]) -> list[tuple[str, str]]:
     kind = block["kind"]
     if kind == "paragraph":
         return [("正文", _runs(block["runs"]))]
@@ -73,7 +77,7 @@ def _block(block: dict[str, Any]) -> list[tuple[str, str]]:
     if kind == "quote":
         return [("引文", block["text"] + (f" —— {block['cite']}" if block["cite"] else ""))]
     if kind == "picture":
-        return [("图片", _picture(block))]
+        return [("图片", _picture(block, called))]
     return [("表题", block["caption"])] + [("表格", " | ".join(row)) for row in [block["head"], *block["rows"]]]
 
 
@@ -81,8 +85,9 @@ def _runs(runs: list[dict[str, Any]]) -> str:
     return "".join(run["t"] + (f"〔{run['href']}〕" if run.get("href") else "") for run in runs)
 
 
-def _picture(picture: dict[str, Any]) -> str:
-    words = [picture["caption"], picture["alt"], picture["credit"], picture["master"][:8]]
+def _picture(picture: dict[str, Any], called: Mapping[str, str]) -> str:
+    name = called.get(picture["master"], picture["master"][:8])
+    words = [f"〔{name}〕", picture["caption"], picture["alt"], picture["credit"]]
     if picture["crop"]:
         words.append(f"裁切 {picture['crop']}")
     if picture["focus"]:

@@ -1,19 +1,25 @@
 // Small helps for the desk's forms. Everything works without them; the browser then says less, and later.
 
+const mega = (bytes) => `${Math.ceil(bytes / 1048576)} MB`;
+
+// What was chosen stands beside our own button. A chooser's form comes later than this script: listen to the whole page.
+const name = (input) => {
+  const chosen = input.closest(".pick")?.querySelector("[data-chosen]");
+  if (!chosen) return;
+  chosen.dataset.none ??= chosen.textContent;
+  const names = [...input.files].map((file) => `${file.name}（${mega(file.size)}）`);
+  chosen.textContent = names.join("、") || chosen.dataset.none;
+};
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file]")) name(event.target);
+});
+document.querySelectorAll("input[type=file]").forEach(name); // a browser that goes back keeps what was chosen
+
 const form = document.querySelector("form[data-most]");
 
 if (form) {
   const files = form.querySelector("input[type=file]");
-  const chosen = form.querySelector("[data-chosen]");
   const refusal = form.querySelector("[data-refusal]");
-  const mega = (bytes) => `${Math.ceil(bytes / 1048576)} MB`;
-
-  const name = () => {
-    const names = [...files.files].map((file) => `${file.name}（${mega(file.size)}）`);
-    chosen.textContent = names.length ? names.join("、") : "还没有选文件";
-  };
-  files.addEventListener("change", name);
-  name(); // a browser that goes back keeps what was chosen
 
   // Above the front door's cap the answer would be a page without the form: say it here, and keep every word.
   form.addEventListener("submit", (event) => {
