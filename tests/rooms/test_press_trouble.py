@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.test import Client
 
 from hemei.press.compiler import Press
 from hemei.press.store import Disk
@@ -70,3 +75,44 @@ def test_a_press_that_was_rolled_back_prints_withdrawals_only_until_resume(house
     house.print()
     assert house.where("zqbbbbbb")
     assert (house.where(WORD), house.exact()) == (set(), True)
+
+
+class Told(BaseHTTPRequestHandler):
+    """A press that says of itself what the test wants."""
+
+    said: ClassVar[dict[str, Any]] = {}
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(self.said).encode())
+
+    def address_string(self) -> str:
+        return "desk"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_desk_says_what_keeps_the_press_from_printing(house: House) -> None:
+    client = Client()
+    client.force_login(house.user("wang"))
+
+    def board() -> str:
+        return client.get("/desk/review/").content.decode()
+
+    assert "印刷间没有应答" in board()
+    (HOME / "run").mkdir(exist_ok=True)
+    with socketserver.UnixStreamServer(str(HOME / "run" / "press.sock"), Told) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        calm = {"trouble": "", "held": 0, "printing": None}
+        for said, wanted in (
+            ({"trouble": "磁盘满了，请清出空间。"}, "磁盘满了，请清出空间。"),
+            ({"held": 7}, "已退回第 7 版次的内容，停印中"),
+            ({"printing": [1200, 90000]}, "正在印 1200 / 90000 页"),
+        ):
+            Told.said = {**calm, **said}
+            assert wanted in board()
+        Told.said = calm
+        assert 'class="alarm"' not in board()
+        server.shutdown()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,6 +35,21 @@ def wake_press() -> None:
         line.ask(settings.HOME, "POST", "/poke", wait=2.0)
     except line.PressAway:
         return
+
+
+def press_note() -> str:
+    """What keeps the press from printing right now, or how far it is; empty when there is nothing to say."""
+    try:
+        said = json.loads(line.ask(settings.HOME, "GET", "/status", wait=2.0))
+    except (line.PressAway, line.Declined, ValueError):
+        return "印刷间没有应答。签发的稿件都在，它恢复后自动印出；一直如此请找管理员。"
+    if said["trouble"]:
+        return str(said["trouble"])
+    if said["held"]:
+        return (
+            f"网站已退回第 {said['held']} 版次的内容，停印中，撤稿照办。查明原因后请管理员运行 hemei press resume。"
+        )
+    return "正在印 {} / {} 页。".format(*said["printing"]) if said["printing"] else ""
 
 
 def posts_of(request) -> frozenset[str]:
@@ -106,7 +123,8 @@ def board(request):
         raise PermissionDenied
     waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
     refused = refused_orders()
-    return render(request, "newsroom/board.html", {"waiting": waiting, "refused": refused})
+    context = {"waiting": waiting, "refused": refused, "press": press_note()}
+    return render(request, "newsroom/board.html", context)
 
 
 @require_GET
@@ -203,6 +221,7 @@ def first_screen(request) -> dict[str, object]:
         "posts": "、".join(label for post, label in people.POSTS.items() if post in posts) or "没有岗位",
         "admin": request.user.is_superuser,
         "can_edit": editing,
+        "press": press_note() if editing or request.user.is_superuser else "",
         "waiting": [one for one in waiting if one.mine][:8],
         "others": sum(not one.mine for one in waiting),
         "recent": recent,
