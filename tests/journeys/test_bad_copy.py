@@ -197,3 +197,17 @@ def test_where_a_picture_was_taken_is_stripped(house: House, li: Desk, way: str)
         assert dict(Image.open(place).getexif()) == {}
         assert b"SECRETCAMERA" not in place.read_bytes()
     assert [one for one in held.rglob("*") if one.is_file() and b"SECRETCAMERA" in one.read_bytes()] == []
+
+
+def test_a_picture_is_chosen_by_our_button_and_its_name_stands_beside_it(li: Desk, tmp_path: Path) -> None:
+    (tmp_path / "茶山清晨.jpg").write_bytes(jpeg(60, 40))
+    li.go("/desk/images/add/")
+    button = li.page.locator("label.button").filter(has_text="选择图片")
+    with li.page.expect_file_chooser() as opened:
+        button.click()
+    opened.value.set_files(tmp_path / "茶山清晨.jpg")
+    expect(li.page.get_by_text("茶山清晨.jpg（1 MB）")).to_be_visible()
+    expect(li.page.locator("input[name=title]")).to_have_value("茶山清晨")
+    box = li.page.locator("input[type=file]").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (1, 1), "the native control's own words are not seen"
