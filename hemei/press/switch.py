@@ -28,8 +28,10 @@ def export(home: Path, folder: Path, disk: Disk | None = None) -> int:
     if folder.exists() and not _ours(folder):
         raise NotExported(f"{folder} 里有别的东西，没有写入。请给一个新目录，或先清空它。")
     made, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    if old.exists() and not folder.exists():  # cut between the two renames below
-        disk.rename(old, folder)
+    if old.exists():  # an export was cut between the renames below, or before they were safe
+        if not folder.exists():
+            disk.rename(old, folder)
+        disk.sync(folder.parent)
     for left in (made, old):
         if left.exists():
             shutil.rmtree(left)

@@ -57,6 +57,8 @@ class Recorder(Disk):
         self.log: Log = []
         self.books: list[Path] = []
         """Copies of the book: before each commit, and (`finish`) at the end."""
+        self.asked: list[int] = []
+        """For each request, how long the log was."""
         self._dead = self._commits = False
         self._open: list[Any] = []
         for found in sorted(base.rglob("*")):
@@ -167,6 +169,7 @@ class Recorder(Disk):
         if self._dead:
             raise Killed
         self._committed()
+        self.asked.append(len(self.log))
         self.left -= 1
         if self.left == 0:
             torn()
