@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -201,8 +202,13 @@ class Line:
                 self._drop(each)
 
     def _break(self) -> None:
+        # A reset, not an end: moto takes a body that ends early for the whole one, which a real service refuses.
         for each in list(self._open):
-            self._drop(each)
+            with suppress(OSError):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                each.shutdown(socket.SHUT_RD)  # whoever waits for it wakes up
+            self._open.discard(each)
+            each.close()
 
     def _drop(self, each: socket.socket) -> None:
         self._open.discard(each)

@@ -54,16 +54,25 @@ class Wire:
         assert self._ssh.stdout
         self._to, self._from = self._ssh.stdin, self._ssh.stdout
         self._asked = 0
+        try:
+            self.extensions = self._begin()
+        except NotSynced:
+            self.close()
+            raise
+
+    def _begin(self) -> set[str]:
+        """Agree on the version; the extensions that the server offers."""
         self._send(struct.pack(">BI", INIT, 3))
         self._flush()
         kind, _, body = self._receive(numbered=False)
         if kind != VERSION:
-            raise NotSynced(f"{host} 没有用 SFTP 回答。请检查它的登录脚本是否往屏幕上打印东西。")
-        words_said = Reading(body[4:])
-        self.extensions = set()
-        while words_said.left():
-            self.extensions.add(words_said.text())
-            words_said.text()
+            raise NotSynced(f"{self._host} 没有用 SFTP 回答。请检查它的登录脚本是否往屏幕上打印东西。")
+        offered = Reading(body[4:])
+        names = set()
+        while offered.left():
+            names.add(offered.text())
+            offered.text()
+        return names
 
     def ask(self, requests: Iterable[tuple[int, bytes]]) -> list[Answer]:
         """Send these requests, each as (kind, what follows its number); the answers in the same order."""
