@@ -21,7 +21,7 @@ from hemei.seal.roster import Keys, Revoked, read_keys
 from hemei.seal.sources import Folder
 from hemei.seal.verify import Remembered, Report, verify
 from tests.rooms import HOME
-from tests.rooms.house import House, secret_word
+from tests.rooms.house import MORNING, House, secret_word
 
 KEY, KEYS = HOME / "press" / "edition.key", HOME / "keys" / "keys.json"
 WELL_KNOWN = ".well-known/hemei"
@@ -147,3 +147,14 @@ def test_a_revoked_key_is_not_certified_again_and_its_edition_is_sealed_anew_by_
     assert (report.ok, report.current, report.edition, report.root) == (True, True, first.edition, first.root)
     assert said(new, "edition.json")["key"] == in_force().edition[-1].key != stolen
     assert (in_force().number, in_force().is_revoked(stolen)) == (3, True)
+
+
+def test_a_first_run_that_was_cut_between_its_keys_is_finished_by_the_next(tmp_path):
+    first = keys.prepare(tmp_path, MORNING)
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+    for name in ("root.pub", "pin-secret", "roster.json"):
+        (tmp_path / "keys" / name).unlink()
+        assert keys.prepare(tmp_path, MORNING) == first
+    again = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+    assert again.keys() == kept.keys()
+    assert {name for name in kept if kept[name] != again[name]} == {"pin-secret"}, "a secret that was lost is another"

@@ -214,6 +214,7 @@ class Newsroom(RuleBasedStateMachine):
         def dies(*_: object) -> None:
             raise Died
 
+        self.house.press.resume()
         self.house.slip_order("release", "story:1", "{}")  # something to answer
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(process, "_answer", dies)

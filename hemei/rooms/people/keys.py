@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from hemei.press.store import Disk
 from hemei.seal import keys as sealing
 from hemei.seal.errors import Refused
 from hemei.seal.keys import Signed
@@ -28,13 +29,14 @@ def prepare(home: Path, now: datetime) -> House:
     folder = home / "keys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / "root.key").exists():
-        private = os.urandom(32)
-        _write(folder / "root.key", private.hex().encode(), 0o600)
-        _write(folder / "root.pub", sealing.public_hex(private).encode() + b"\n", 0o644)
+        Disk().replace(folder / "root.key", os.urandom(32).hex().encode(), 0o600)
+    if not (folder / "root.pub").exists():
+        Disk().replace(folder / "root.pub", sealing.public_hex(root_private(home)).encode() + b"\n", 0o644)
     if not (folder / "pin-secret").exists():
-        _write(folder / "pin-secret", os.urandom(32).hex().encode(), 0o600)
+        Disk().replace(folder / "pin-secret", os.urandom(32).hex().encode(), 0o600)
     if not (folder / "roster.json").exists():
         _sign_roster(home, (), 1, now)
+    Disk().sync(home)
     return house(home)
 
 
@@ -86,14 +88,4 @@ def certify(home: Path, public: str, now: datetime, published: bytes | None) -> 
 
 def _sign_roster(home: Path, people: tuple[Person, ...], number: int, now: datetime) -> None:
     made = Roster(house(home).site, number, now, people)
-    _write(home / "keys" / "roster.json", sealing.sign(root_private(home), made.document()).to_json(), 0o644)
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Whole or not at all: a new file is renamed into place after it is on the disk."""
-    made = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    made.rename(path)
+    Disk().replace(home / "keys" / "roster.json", sealing.sign(root_private(home), made.document()).to_json(), 0o644)
