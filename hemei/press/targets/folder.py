@@ -13,6 +13,8 @@ from pathlib import Path
 from hemei.press.store import Disk
 from hemei.press.targets import ASIDE, SHARED, Found, NotSynced, is_link
 
+MANY = 8
+"""From more on, one sync of the whole file system costs less than one for each."""
 _CAUSES = {
     errno.ENOSPC: "磁盘满了。请腾出空间，再运行一次。",
     errno.EDQUOT: "磁盘配额用完了。请腾出空间，再运行一次。",
@@ -77,11 +79,7 @@ class Folder:
             aside.mkdir(exist_ok=True)
             for number, (_, data) in enumerate(files):
                 self._disk.write(aside / str(number), data)
-            if len(files) > 8:
-                self._disk.sync_all(self._top)
-            else:
-                for number in range(len(files)):
-                    self._disk.sync(aside / str(number))
+            self._safe({aside / str(number) for number in range(len(files))})
             changed = set()
             for number, (path, _) in enumerate(files):
                 place = self._top / path
@@ -89,8 +87,7 @@ class Folder:
                 if place.is_dir() and not place.is_symlink():
                     shutil.rmtree(place)  # a folder where a page of ours belongs
                 self._disk.rename(aside / str(number), place)
-            for folder in sorted(changed):
-                self._disk.sync(folder)
+            self._safe(changed)
             return [""] * len(files)
 
     def _room(self, folder: Path) -> set[Path]:
@@ -119,9 +116,16 @@ class Folder:
                     with suppress(FileNotFoundError, NotADirectoryError):
                         place.unlink()
                         parents.add(place.parent)
-            for folder in {self._empty(each) for each in parents}:
-                if folder.exists():  # else another's emptying took it away, and says where that ended
-                    self._disk.sync(folder)
+            left = {self._empty(each) for each in parents}
+            self._safe({each for each in left if each.exists()})  # one that is gone went with another, which stays
+
+    def _safe(self, places: Collection[Path]) -> None:
+        """Make these files and folders safe against a power cut."""
+        if len(places) > MANY:
+            self._disk.sync_all(self._top)
+        else:
+            for place in sorted(places):
+                self._disk.sync(place)
 
     def _empty(self, folder: Path) -> Path:
         """Remove this folder and those above it as far as they are empty; the first that stays."""
