@@ -780,6 +780,11 @@ class Check:
                 found = re.fullmatch("a/([1-9][0-9]{0,15})/proof[.]json", path)
                 if found and path not in self.bad:
                     self.attempt(path, lambda path=path, story=int(found[1]): self.proof(path, story))
+                article = re.fullmatch("a/([1-9][0-9]{0,15})/index[.]html", path)
+                beside = f"a/{article[1]}/proof.json" if article else ""
+                if article and beside not in self.files:
+                    if not hashlib.sha256(beside.encode()).hexdigest().startswith(tuple(self.unknown)):
+                        self.bad.setdefault(path, "an article without a proof")
 
     def withdrawn(self) -> None:
         """A site cannot be listed, but what was withdrawn is known by name."""

@@ -31,6 +31,7 @@ KEYS, ROSTER, EDITION, FRESHNESS = (f"{RESERVED}{name}.json" for name in ("keys"
 TREE = f"{RESERVED}tree/"
 
 _PROOF = re.compile(r"a/([1-9][0-9]{0,15})/proof\.json", re.ASCII)
+_ARTICLE = re.compile(r"a/[1-9][0-9]{0,15}/index\.html", re.ASCII)
 _WITHDRAWN = re.compile(r"!withdrawn/story:([1-9][0-9]{0,15})", re.ASCII)
 _BATCH = 64
 
@@ -329,6 +330,9 @@ class _Look:
         for path, why in _ahead(self.pool, checked, leaves.proofs, 4 * self.source.jobs):
             if why:
                 self._blame(path, why)
+        for page, proof in leaves.unproven:
+            if not _under(proof, self.holes):
+                self._blame(page, "文章旁边没有审签证明")
 
 
 class _Tally:
@@ -339,6 +343,8 @@ class _Tally:
         self.files = self.bytes = 0
         self.admitted: dict[str, Digest] = {}
         self.proofs: list[Leaf] = []
+        self.unproven: list[tuple[str, str]] = []
+        """(page, proof) of the articles that have no proof in the tree."""
         self.withdrawn: set[str] = set()
         """What must be gone: the pages of stories withdrawn, less those that the tree has after all."""
 
@@ -359,6 +365,8 @@ class _Tally:
                 self.withdrawn |= {f"a/{gone[1]}/index.html", f"a/{gone[1]}/proof.json"}
             yield leaf
         self.withdrawn -= kept
+        beside = ((path, f"{path.removesuffix('index.html')}proof.json") for path in kept if _ARTICLE.fullmatch(path))
+        self.unproven = sorted((page, proof) for page, proof in beside if proof not in kept)
 
 
 def _unsealed(signed: Signed, found: Keys, site: str, when: datetime) -> str | None:

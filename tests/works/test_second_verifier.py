@@ -295,8 +295,8 @@ def test_a_site_that_still_serves_a_withdrawn_story(tmp_path: Path, server: _Ser
     server.hostile = {page: "endless"}
     assert on_the_web(server) == bad(page, proof)
     server.hostile = {}
-    server.files = Site(files=FILES | {page: b"a note in its place"}).sealed()
-    assert on_the_web(server) == CURRENT
+    note = Site(files=FILES | {page: b"a note in its place"}).sealed()
+    assert everywhere(note, tmp_path / "note", server) == (bad(page),) * 2, "it is not extra, but it has no proof"
 
 
 @pytest.mark.parametrize("how", ["endless", "declared", "dripping", "silent"])
