@@ -781,10 +781,10 @@ class Check:
                 if found and path not in self.bad:
                     self.attempt(path, lambda path=path, story=int(found[1]): self.proof(path, story))
                 article = re.fullmatch("a/([1-9][0-9]{0,15})/index[.]html", path)
-                beside = f"a/{article[1]}/proof.json" if article else ""
-                if article and beside not in self.files:
-                    if not hashlib.sha256(beside.encode()).hexdigest().startswith(tuple(self.unknown)):
-                        self.bad.setdefault(path, "an article without a proof")
+                beside = f"a/{article[1]}/proof.json" if article else path
+                hidden = hashlib.sha256(beside.encode()).hexdigest().startswith(tuple(self.unknown))
+                if beside not in self.files and not hidden:
+                    self.bad.setdefault(path, "an article without a proof")
 
     def withdrawn(self) -> None:
         """A site cannot be listed, but what was withdrawn is known by name."""
