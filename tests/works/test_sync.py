@@ -168,8 +168,8 @@ def cut_often(county: County, place: Place, cuts: int) -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", KINDS)
 def test_cut_at_many_points_it_ends_equal(make: Callable[[str], Place], tmp_path: Path, kind: str) -> None:
-    county = County(tmp_path / "long", TOY, disk=Fast()).start(99)
-    cut_often(county, make(kind), 90)
+    county = County(tmp_path / "long", TOY, disk=Fast()).start(33)
+    cut_often(county, make(kind), 30)
 
 
 def verified(county: County, folder: Path) -> bool:
