@@ -164,8 +164,10 @@ class Newsroom(RuleBasedStateMachine):
     def releases(self, story: Story, who: str, pin: str | None = None) -> bool:
         words = words_in(canonical(content(story, site="", previous=None)))
         done = self.attempt(lambda: self.house.release(story, who, pin=pin), "release")
-        if done:
+        if done:  # three saw and signed them anew, though they had been withdrawn once
             self.released[story.pk] |= words
+            self.leaving -= words
+            self.gone -= words
         return done
 
     @rule(which=WHICH, who=PEOPLE)
