@@ -9,7 +9,7 @@ install:
 	@.ci/install
 
 test: check
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+	@.venv/bin/python -m pytest -n 2 --no-loadscope-reorder
 
 check:
 	@.ci/install dev

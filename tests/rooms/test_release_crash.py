@@ -182,7 +182,9 @@ def test_killed_at_any_moment_of_a_release_the_edition_is_whole_and_the_order_is
         house.close()
     assert seen == sorted(seen), "what was done once is never undone by a later death"
     assert {(False, False), (True, False), (True, True)} == set(seen)
-    assert min(moments[kind] for kind in ("write", "sync", "rename", "statement", "commit", "committed")) > 0
+    kinds = {"write", "sync", "rename", "statement", "commit", "committed"}
+    # pages that a withdrawal brings back to what they were are in the store already
+    assert {kind for kind in kinds if not moments[kind]} <= ({"write", "rename"} if name == "withdrawal" else set())
     assert moments.total() > 25
     with capsys.disabled():
         print(f"\n{name}: killed at each of {moments.total()} moments {dict(moments)}, 0 bad")
