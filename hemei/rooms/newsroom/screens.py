@@ -46,9 +46,7 @@ def press_note() -> str:
     if said["trouble"]:
         return str(said["trouble"])
     if said["held"]:
-        return (
-            f"网站已退回第 {said['held']} 版次的内容，停印中，撤稿照办。查明原因后请管理员运行 hemei press resume。"
-        )
+        return f"网站已退回第 {said['held']} 版次的内容，停印中，撤稿照办。查明原因以后，请管理员在服务器上让印刷间接着印。"
     return "正在印 {} / {} 页。".format(*said["printing"]) if said["printing"] else ""
 
 
