@@ -265,10 +265,10 @@ def keys_in_force(data: bytes, trusted: str) -> dict:
             keys_document(document)
         must(last is None or (document["number"] > last["number"] and document["site"] == last["site"]), "the chain is out of order")
         last = document
-        found = found or trusted in signers
-        if found:
-            must(signers == {trusted, document["root"]}, "not signed by the roots that have to sign")
-            trusted = document["root"]
+        if found or trusted in signers:
+            made = not found and document["root"] == trusted and len(signers) == 2  # the rotation that made the trusted root
+            must(made or signers == {trusted, document["root"]}, "not signed by the roots that have to sign")
+            found, trusted = True, document["root"]
     must(found and last is not None, "nothing in it is signed by your root key")
     return last or {}
 

@@ -253,6 +253,9 @@ def read_keys(data: bytes, trusted: str) -> Keys:
             continue
         if keys.root not in signers:
             raise NotAStatement("keys.json 换了根密钥，却没有新密钥自己的签名")
+        made_it = found is None and keys.root == trusted and len(signers) == 2  # the other one is of the root before
+        if not made_it and signers != {trusted, keys.root}:
+            raise NotAStatement("keys.json 的换钥记录里有不相干的签名")
         found, trusted = keys, keys.root
     if found is None:
         raise NotAStatement("keys.json 不是由您信任的根密钥签署的")
@@ -263,6 +266,8 @@ def _link(value: object) -> tuple[Keys, bytes, list[tuple[str, str]]]:
     if isinstance(value, Mapping) and "signatures" in value:
         data = fields.exactly(value, "document signatures")
         pairs = [fields.exactly(each, "key signature") for each in fields.items(data["signatures"], "signatures", 2)]
+        if len(pairs) != 2:
+            raise NotAStatement("keys.json 的换钥记录要有新旧两把根密钥的签名")
         signatures = [read_signature(pair["key"], pair["signature"]) for pair in pairs]
         return Keys.read(data["document"]), canonical(data["document"]), signatures
     signed = Signed.from_plain(value)

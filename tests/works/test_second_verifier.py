@@ -12,6 +12,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,9 @@ import pytest
 from hemei.seal import fields, tree
 from hemei.seal.bundles import bundles
 from hemei.seal.digest import canonical, digest
-from hemei.seal.keys import Signed, generate, good, public, public_hex, sign
+from hemei.seal.errors import NotAStatement
+from hemei.seal.keys import Signed, generate, good, public, public_hex, sign, site_id
+from hemei.seal.roster import Keys, PersonKey, read_keys
 from hemei.seal.sources import Folder, Web
 from hemei.seal.statement import Edition
 from hemei.seal.tree import RESERVED, Leaf
@@ -258,8 +261,17 @@ def test_a_truncated_site(tmp_path: Path, server: _Server):
 
 
 def test_a_rolled_back_site(tmp_path: Path, server: _Server):
-    seen = stranger.verify(lambda: stranger.Folder(str(_laid(tmp_path / "later", LATER))), public_hex(ROOT), NOW)["remember"]
-    assert seen == {"site": seen["site"], "key": public_hex(ROOT), "number": 2, "root": LATER_ROOT, "keys": 1, "roster": 1}
+    seen = stranger.verify(lambda: stranger.Folder(str(_laid(tmp_path / "later", LATER))), public_hex(ROOT), NOW)[
+        "remember"
+    ]
+    assert seen == {
+        "site": seen["site"],
+        "key": public_hex(ROOT),
+        "number": 2,
+        "root": LATER_ROOT,
+        "keys": 1,
+        "roster": 1,
+    }
     assert everywhere(GOOD, tmp_path / "now", server, seen=seen) == (bad(EDITION),) * 2
 
 
@@ -373,7 +385,9 @@ def test_a_tree_that_is_cut_finer_than_it_must_be_is_bad(tmp_path: Path):
     for leaf in leaves:
         slots[int(tree.key(leaf.path)[0], 16)].append(leaf)
     names = [tree.subtree(slot, 1).hex() if slot else None for slot in slots]
-    files = GOOD | {f"{RESERVED}tree/{Site().root()}": canonical({"children": names, "depth": 0, "format": "hemei-tree/1"})}
+    files = GOOD | {
+        f"{RESERVED}tree/{Site().root()}": canonical({"children": names, "depth": 0, "format": "hemei-tree/1"})
+    }
     for name, slot in zip(names, slots, strict=True):
         if name:
             rows = sorted([leaf.path, leaf.size, leaf.digest] for leaf in slot)
@@ -411,3 +425,54 @@ def test_a_stranger_runs_it_with_nothing_installed(tmp_path: Path):
     assert run()[1]["bad"] == [{"path": "index.html", "why": "another size"}]
     (tmp_path / "root.pub").write_text("no key")
     assert run() == (2, {})
+
+
+OLD, NEW, LATEST, FOREIGN = (bytes([number]) * 32 for number in (101, 102, 103, 104))
+
+
+def _keys(number: int, root: bytes) -> dict[str, Any]:
+    return Keys(
+        site_id(public(OLD)), number, NOW, public_hex(root), (PersonKey(public_hex(OLD), NOW, None),)
+    ).document()
+
+
+def _rotation(number: int, root: bytes, *signers: bytes) -> dict[str, Any]:
+    signed = [sign(private, _keys(number, root)).plain() for private in signers]
+    return {
+        "document": _keys(number, root),
+        "signatures": [{name: one[name] for name in ("key", "signature")} for one in signed],
+    }
+
+
+FIRST, SECOND = _rotation(2, NEW, OLD, NEW), _rotation(3, LATEST, LATEST, NEW)
+NEWEST = sign(LATEST, _keys(4, LATEST)).plain()
+
+
+@pytest.mark.parametrize(
+    ("links", "trusting"),
+    [
+        ([FIRST, SECOND, NEWEST], {OLD, NEW, LATEST}),
+        ([FIRST, SECOND], {OLD, NEW, LATEST}),
+        ([FIRST], {OLD, NEW}),
+        ([SECOND, NEWEST], {NEW, LATEST}),
+        ([FIRST, NEWEST], {LATEST}),
+        ([_rotation(2, OLD, OLD, FOREIGN)], {OLD, FOREIGN}),
+        ([sign(OLD, _keys(1, OLD)).plain(), _rotation(2, OLD, OLD, FOREIGN)], {FOREIGN}),
+        ([_rotation(2, NEW, OLD, FOREIGN)], set()),
+        ([_rotation(2, NEW, OLD), NEWEST], set()),
+        ([_rotation(2, NEW, NEW, NEW), SECOND], set()),
+        ([_rotation(2, NEW, OLD, NEW, FOREIGN)], set()),
+        ([SECOND, FIRST], set()),
+    ],
+)
+def test_both_follow_a_change_of_root_from_whichever_root_the_reader_trusts(links: list[Any], trusting: set[bytes]):
+    data = canonical({"chain": links})
+    found: list[set[bytes]] = [set(), set()]
+    for root in (OLD, NEW, LATEST, FOREIGN):
+        with suppress(NotAStatement):
+            read_keys(data, public_hex(root))
+            found[0].add(root)
+        with suppress(stranger.Refused):
+            stranger.keys_in_force(data, public_hex(root))
+            found[1].add(root)
+    assert found == [trusting, trusting]
