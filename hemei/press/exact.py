@@ -21,8 +21,8 @@ from hemei.press.edition import Trunk
 from hemei.press.errors import Inexact
 from hemei.press.lists import PER_PAGE, Lists
 from hemei.press.pieces import read_setting
-from hemei.press.plates import MANY, Plate, plate_of, plates
-from hemei.press.recorder import Answers, Sources
+from hemei.press.plates import MANY, plates
+from hemei.press.recorder import Sources
 from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
 from hemei.seal.tree import Leaf
@@ -104,8 +104,9 @@ class _Build:
             self._file([(tools.printer.asset_path(name), tools.store.put(data), len(data))])
         self._marks()
         paths = [*layout.everything(self._lists, self._sections(), self._stories())]
+        sources = Sources(self._db, tools.seal.site, self._now)
         used: set[str] = set()
-        for batch in _batched(self._plates(paths), 500):
+        for batch in _batched(plates(tools.pool, tools.progress, tools.printer, tools.store, sources, paths), 500):
             self._file([(plate.path, plate.digest, plate.size) for plate in batch])
             self._build.executemany(
                 "INSERT INTO reads VALUES (?, ?)", [(key, plate.path) for plate in batch for key in plate.asked]
@@ -150,16 +151,6 @@ class _Build:
             self._leaf([Leaf(f"!admitted/{each.key}", 0, each.version) for each in batch])
         for batch in _batched(self._admitted.all("withdrawn"), 500):
             self._leaf([Leaf(f"!withdrawn/{each.key}", 0, each.withdrawal) for each in batch])
-
-    def _plates(self, paths: list[str]) -> Iterator[Plate]:
-        printer, store = self._tools.printer, self._tools.store
-        sources = Sources(self._db, self._tools.seal.site, self._now)
-        if len(paths) >= MANY:
-            yield from plates(self._tools.pool, self._tools.progress, printer, store, sources, paths)
-            return
-        answers = Answers(sources)
-        for path in paths:
-            yield plate_of(printer, store, path, answers)
 
     def _file(self, files: list[tuple[str, Digest, int]]) -> None:
         self._build.executemany("INSERT INTO pages VALUES (?, ?, ?)", files)

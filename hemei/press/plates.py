@@ -137,8 +137,11 @@ def pressed(task: Task) -> list[Plate | None]:
 def plates(
     pool: Pool, progress: Progress, printer: Printer, store: Store, sources: Sources, paths: Sequence[str]
 ) -> Iterator[Plate]:
-    """Every page printed and staged in the store, in the order of the paths. Raises CannotPrint."""
+    """Every page printed and staged in the store, in the order of the paths; few of them here. Raises CannotPrint."""
     answers = Answers(sources)
+    if len(paths) < MANY:
+        yield from (plate_of(printer, store, path, answers) for path in paths)
+        return
     most = AHEAD * (os.cpu_count() or 1)
     waiting: deque[tuple[Sequence[str], Future[list[Plate | None]]]] = deque()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,9 +13,9 @@ from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
 from hemei.press.pieces import Story, read_setting
-from hemei.press.plates import MANY, Plate, Pool, Progress, plate_of, plates
+from hemei.press.plates import Pool, Progress, plates
 from hemei.press.printer import Printer
-from hemei.press.recorder import Answers, Sources, save_reads, told
+from hemei.press.recorder import Sources, save_reads, told
 from hemei.press.renditions import Renditions
 from hemei.press.store import Store
 from hemei.seal import fields
@@ -165,20 +164,12 @@ class Printing:
             self._pictures |= save_reads(self.db, path, {})
             self.take(path)
         paths = sorted((self._come | reasons.keys()) - self._go)
-        for plate in self._plates(sources, paths):
+        tools = self.tools
+        for plate in plates(tools.pool, tools.progress, tools.printer, tools.store, sources, paths):
             self._pictures |= save_reads(self.db, plate.path, plate.asked)
             self.printed.append(plate.path)
             self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))
         self._pictures_of_pages()
-
-    def _plates(self, sources: Sources, paths: Sequence[str]) -> Iterator[Plate]:
-        printer, store = self.tools.printer, self.tools.store
-        if len(paths) >= MANY:
-            yield from plates(self.tools.pool, self.tools.progress, printer, store, sources, paths)
-            return
-        answers = Answers(sources)
-        for path in paths:
-            yield plate_of(printer, store, path, answers)
 
     def issue(self) -> Issued | None:
         """Seal the files as they are now. None when the tree is the one that was sealed before."""

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from hemei.press import exact, look, plates, printing, store
+from hemei.press import exact, look, plates, store
 from hemei.press.errors import Inexact
 from hemei.press.printer import Printer, qingtang
 from hemei.press.reader import Reader
@@ -42,7 +42,7 @@ class Counting(Executor):
 
 @pytest.fixture(autouse=True)
 def many_begins_at_five(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(printing, "MANY", 5)
+    monkeypatch.setattr(plates, "MANY", 5)
     monkeypatch.setattr(exact, "MANY", 5)
     monkeypatch.setattr(plates, "AT_ONCE", 3)
     Counting.given = 0
@@ -64,7 +64,7 @@ def filled(home: Path, printer: Printer, pool: Callable[[], Executor] | None = N
 
 def test_processes_print_the_same_edition_as_the_press_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as alone:
-        alone.setattr(printing, "MANY", 10_000)
+        alone.setattr(plates, "MANY", 10_000)
         one = filled(tmp_path / "one", qingtang())
     other = filled(tmp_path / "other", qingtang())
     said = [list(each.press._tools.book.db.execute("SELECT * FROM reads ORDER BY 1, 2")) for each in (one, other)]
