@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hemei.press import printing, renditions
+from hemei.press import plates, renditions
 from hemei.press.book import snapshot
 from hemei.press.store import Store, stage
 from hemei.press.switch import export
@@ -56,7 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         return [renditions.Made(f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
 
     monkeypatch.setattr(renditions, "make", made)
-    monkeypatch.setattr(printing, "MANY", 60)
+    monkeypatch.setattr(plates, "MANY", 60)
 
 
 @pytest.fixture(scope="module")
