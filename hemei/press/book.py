@@ -106,10 +106,34 @@ class Book:
                     self.db.execute(statement)
                 self.db.execute(f"PRAGMA application_id={_OURS}")
                 self.db.execute(f"PRAGMA user_version={FORMAT}")
+            elif self.db.execute("PRAGMA user_version").fetchone()[0] == 1:
+                self._from_format_1(path.parent / "store")
         found = [self.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if found != [_OURS, FORMAT]:
             self.db.close()
             raise NotReady(f"{path} 不是这个程序的印刷台账（{found}）；请移走它重新付印，或换用合适的程序版本")
+
+    def _from_format_1(self, store: Path) -> None:
+        """Bring an older book to this format: its proofs were in the store only. Raises NotReady when one is lost there."""
+        added = ("CREATE INDEX pieces_sequence", "CREATE TABLE proofs", "CREATE TABLE shelf", "CREATE TABLE pulp")
+        for statement in _SCHEMA.split(";"):
+            if any(each in statement for each in added):
+                self.db.execute(statement)
+        known = self.db.execute(
+            "SELECT key, version, proof FROM (SELECT key, version, proof FROM pieces UNION SELECT key, "
+            "json_extract(before, '$.version'), json_extract(before, '$.proof') FROM history) "
+            "WHERE key LIKE 'story:%' AND proof != ''"
+        ).fetchall()
+        for key, version, proof in known:
+            content = self.db.execute(
+                "SELECT content FROM versions WHERE key = ? AND version = ?", (key, version)
+            ).fetchone()[0]
+            try:
+                head = (store / proof[:2] / proof).read_bytes().removesuffix(content + b"}")
+            except OSError as error:
+                raise NotReady(f"成品库里读不到 {proof}：{error.strerror}；请从备份恢复，再启动") from error
+            self.db.execute("INSERT INTO proofs VALUES (?, ?) ON CONFLICT DO NOTHING", (proof, head))
+        self.db.execute(f"PRAGMA user_version={FORMAT}")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -107,3 +107,20 @@ def test_a_file_that_is_wanted_again_before_it_left_is_spared(county: County) ->
         db.execute("INSERT INTO pulp SELECT digest FROM pages")
     assert county.press.tidy() == 0
     assert whole(county, county.press.number())
+
+
+def test_a_book_of_the_format_before_is_brought_to_this_one(county: County) -> None:
+    county.press.publish([county.story(3, headline="改过的标题"), county.withdraw(5)])
+    root, book = county.press.root(), county.press._tools.book
+    with book.transaction() as db:
+        for made in ("INDEX pieces_sequence", "TABLE proofs", "TABLE shelf", "TABLE pulp"):
+            db.execute(f"DROP {made}")
+        db.execute("PRAGMA user_version=1")
+    county.reopen()
+    assert county.press.root() == root == county.press.build_full()
+    county.press.rollback(1)
+    assert county.press.build_full() == county.press.root() != root
+    county.press.resume()
+    county.press.publish([county.story(9)])
+    assert county.press.tidy() >= 0
+    assert county.press.build_full() == county.press.root()

@@ -57,7 +57,14 @@ def open_press(home: Path, progress: Progress | None = None, jobs: int | None = 
             found = book.execute("SELECT data FROM wellknown WHERE name = 'keys.json'").fetchone()
         return keys.certify(home, public, moment, found[0] if found else None)
 
-    return Press(home, masters=lambda name: master_path(name).read_bytes(), certify=certify, clock=now, pool=processes(jobs), progress=progress)
+    return Press(
+        home,
+        masters=lambda name: master_path(name).read_bytes(),
+        certify=certify,
+        clock=now,
+        pool=processes(jobs),
+        progress=progress,
+    )
 
 
 def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
