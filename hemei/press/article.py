@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
+from hemei.press.body import body
+from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Printed, Reader, Stamped
-from hemei.press.shown import Html, Moment, Shot, clean, headline, length, minutes, moment, runs, shot
+from hemei.press.shown import Html, Moment, Shot, clean, headline, length, minutes, moment, shot
 from hemei.press.site import Site
 
-EMPTY = Html("")
 STAGES = {"first": "初审", "second": "复审", "final": "终审"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One block of the body, ready to print: which fields are filled depends on its kind."""
-
-    kind: str
-    """"paragraph", "heading", "list", "quote", "picture" or "table"."""
-    html: Html = EMPTY
-    level: int = 0
-    items: tuple[Html, ...] = ()
-    cite: str = ""
-    picture: Shot | None = None
-    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +30,7 @@ class Article:
     section: str
     """Name of its section; empty when the setting has none of that id any more."""
     lead: Shot | None
-    parts: tuple[Part, ...]
+    body: Html
     steps: tuple[Step, ...]
     first: Moment
     latest: Moment
@@ -55,8 +41,8 @@ class Article:
     """The date that the copy names, 2026年11月22日, or empty."""
 
 
-def article(printed: Printed, reader: Reader, site: Site) -> Article:
-    """The story as its page shows it."""
+def article(printed: Printed, reader: Reader, site: Site, figure: Callable[[Picture], str]) -> Article:
+    """The story as its page shows it; `figure` gives the markup of a picture in its body."""
     story = printed.story
     section = site.section(story.section)
     return Article(
@@ -64,7 +50,7 @@ def article(printed: Printed, reader: Reader, site: Site) -> Article:
         headline=headline(story.headline),
         section=section.name if section else "",
         lead=shot(story.lead, reader, most=1440, sizes=True),
-        parts=tuple(_parts(story, reader)),
+        body=body(story, figure),
         steps=tuple(_steps(printed)),
         first=moment(printed.first_released),
         latest=moment(printed.released),
@@ -72,35 +58,6 @@ def article(printed: Printed, reader: Reader, site: Site) -> Article:
         minutes=minutes(length(story)),
         date=_day(story.date),
     )
-
-
-def _parts(story: Story, reader: Reader) -> Iterable[Part]:
-    opening = story.dateline.strip()
-    for block in story.body:
-        if opening:
-            line = Run(opening, strong=True)
-            if isinstance(block, Paragraph):
-                block = Paragraph((line, Run("　"), *block.runs))
-            else:
-                yield Part("paragraph", runs((line,)))
-            opening = ""
-        yield _part(block, reader)
-
-
-def _part(block: Block, reader: Reader) -> Part:
-    match block:
-        case Paragraph():
-            return Part("paragraph", runs(block.runs))
-        case Heading():
-            return Part("heading", headline(block.text), block.level)
-        case Items():
-            return Part("list", items=tuple(runs(item) for item in block.items))
-        case Quote():
-            return Part("quote", runs((Run(block.text),)), cite=block.cite)
-        case Picture():
-            return Part("picture", picture=shot(block, reader, most=1440, sizes=True))
-        case Table():
-            return Part("table", table=block)
 
 
 def _steps(printed: Printed) -> Iterable[Step]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from hemei.press.book import Connection, compact
 from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Row
-from hemei.press.shown import length
+from hemei.press.shown import headline, length
 
 PER_PAGE = 20
 ALL = "all"
@@ -40,20 +40,20 @@ def row_text(story: Story, first_released: str) -> str:
         if lead
         else None
     )
-    return compact(
-        [story.number, story.kicker, story.headline, story.deck, story.section, first_released, picture, length(story)]
-    )
+    told = [story.number, story.kicker, story.headline, story.deck, story.section, first_released, picture]
+    return compact([*told, length(story), headline(story.headline)])
 
 
 @lru_cache(maxsize=4096)
 def read_row(text: str) -> Row:
     """The row in what `row_text` wrote. Kept at hand: the same rows stand on several pages of one printing."""
-    number, kicker, headline, deck, section, first, picture, size = json.loads(text)
+    # Older books have rows without markup; they are printed anew with the first edition of this program.
+    number, kicker, said, deck, section, first, picture, size, *markup = json.loads(text)
     if picture:
         master, width, tall, alt, caption, credit, crop, focus = picture
         crop, focus = (tuple(each) if each else None for each in (crop, focus))
         picture = Picture(master, width, tall, alt, caption, credit, crop, focus)
-    return Row(number, kicker, headline, deck, section, instant(first), picture, size)
+    return Row(number, kicker, said, deck, section, instant(first), picture, size, *markup)
 
 
 def instant(text: str) -> datetime:

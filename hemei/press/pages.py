@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -18,6 +18,7 @@ from minijinja import Environment
 
 from hemei.press.article import Article, article, data
 from hemei.press.feeds import feed, robots, sitemap, sitemap_index
+from hemei.press.pieces import Picture
 from hemei.press.reader import Reader, Row
 from hemei.press.shown import (
     Html,
@@ -29,11 +30,9 @@ from hemei.press.shown import (
     minutes,
     moment,
     page_bytes,
-    runs,
     shot,
 )
 from hemei.press.site import Season, Section, Site, read_site
-from hemei.prose.marks import ordinal
 
 LATEST = 20
 """Rows on the first page of a list. A page of Reader.page() holds at most as many, or stories would fall between."""
@@ -208,7 +207,7 @@ def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry
     return Entry(
         Html(f"/a/{row.number}/"),
         row.kicker,
-        headline(row.headline),
+        Html(row.markup) if row.markup else headline(row.headline),
         row.deck,
         moment(row.first_released),
         minutes(row.length),
@@ -274,7 +273,13 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
     printed = reader.story(int(number))
     if printed is None:
         raise NoSuchPage(f"a/{number}/index.html")
-    shown: Article = article(printed, reader, site)
+
+    def figure(picture: Picture) -> str:
+        shown = shot(picture, reader, most=1440, sizes=True)
+        markup: str = _environment().render_template("figure.html", picture=shown) if shown else ""
+        return markup
+
+    shown: Article = article(printed, reader, site, figure)
     story = printed.story
     return _print(
         "article.html",
@@ -310,6 +315,23 @@ def _lost(reader: Reader, site: Site) -> bytes:
     return _print("404.html", reader, site, Head("没有这一页", "没有这一页", Html()))
 
 
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What is the same on all pages of a section."""
+
+    nav: Html
+    foot: Html
+
+
+@lru_cache(maxsize=64)
+def _shell(site: Site, current: str, story: bool) -> Shell:
+    nav, foot = (
+        Html(_environment().render_template(name, site=site, current=current, story=story))
+        for name in ("nav.html", "foot.html")
+    )
+    return Shell(nav, foot)
+
+
 def _url(site: Site) -> Html:
     return Html(escape(site.url))
 
@@ -320,6 +342,7 @@ def _print(template: str, reader: Reader, site: Site, head: Head, **shown: Any) 
         site=site,
         url=_url(site),
         head=head,
+        shell=_shell(site, head.current, bool(head.digest)),
         asset={name.split(".")[1]: Html(reader.asset(name)) for name in ASSETS},
         **shown,
     )
@@ -334,8 +357,7 @@ def _environment() -> Environment:
     """
     return Environment(
         loader=_theme,
-        filters={"headline": headline, "runs": runs, "groups_of": groups_of, "digits": dialled},
-        tests={"numbered": lambda item: bool(ordinal(item))},
+        filters={"headline": headline, "groups_of": groups_of, "digits": dialled},
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,

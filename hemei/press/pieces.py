@@ -6,106 +6,116 @@ format ``hemei-story/1`` (docs/edition.md); reading is strict: what is not in th
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from hemei.seal.digest import Digest, parse
+import msgspec
+from msgspec import Meta, Struct
+
+from hemei.seal.digest import MOST, Digest, parse
 
 STORY_FORMAT = "hemei-story/1"
 SETTING_FORMAT = "hemei-setting/1"
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_RUN = frozenset(("t", "b", "href"))
 _HREF = re.compile(
     r"(https?://[^\s\"'<>]{1,500}|/[^/\s\"'<>][^\s\"'<>]{0,500}|tel:[0-9+-]{3,20}|mailto:[^\s\"'<>]{3,200})"
 )
+_Hex = Annotated[Digest, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Needed = Annotated[str, Meta(pattern=r"\S")]
+_Thousandth = Annotated[int, Meta(ge=0, le=1000)]
+_Side = Annotated[int, Meta(ge=1, le=30_000)]
 
 
 class NotAPiece(ValueError):
     """Content that is not in a format which the press prints; the message names the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A stretch of text in a paragraph: plain, strong, or a link (http, https, mailto, tel, or this site)."""
 
-    text: str
-    strong: bool = False
+    text: str = msgspec.field(name="t")
+    strong: bool = msgspec.field(name="b", default=False)
     href: str = ""
 
+    def __post_init__(self) -> None:
+        if self.href and not _HREF.fullmatch(self.href):
+            raise ValueError("a link goes to http, https, mailto, tel or an address of this site")
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+
+class Paragraph(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="paragraph"):
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    text: str
-    level: int
+class Heading(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="heading"):
+    text: _Needed
+    level: Literal[2, 3]
     """2 for a section head, 3 for one below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="list"):
     """A list; numbered points keep the ordinal that the writer gave them ("一是…") in their text."""
 
     items: tuple[tuple[Run, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    text: str
+class Quote(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="quote"):
+    text: _Needed
     cite: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True, forbid_unknown_fields=True):
     """A cleaned master picture as a story uses it. Crop and focus are in thousandths of its width and height."""
 
-    master: Digest
-    width: int
-    height: int
+    master: _Hex
+    width: _Side
+    height: _Side
     alt: str
     caption: str
     credit: str
-    crop: tuple[int, int, int, int] | None = None
+    crop: tuple[_Thousandth, _Thousandth, _Thousandth, _Thousandth] | None = None
     """left, top, right, bottom; None is the whole picture."""
-    focus: tuple[int, int] | None = None
+    focus: tuple[_Thousandth, _Thousandth] | None = None
+
+    def __post_init__(self) -> None:
+        if self.crop and (self.crop[0] >= self.crop[2] or self.crop[1] >= self.crop[3]):
+            raise ValueError("the crop is empty")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Figure(Picture, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="picture"):
+    """A picture in the body."""
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="table"):
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def __post_init__(self) -> None:
+        width = len(self.head)
+        if not 1 <= width <= 40 or any(len(row) != width for row in self.rows):
+            raise ValueError("every row of a table has as many cells as its head, at most 40")
 
-Block = Paragraph | Heading | Items | Quote | Picture | Table
+
+Block = Paragraph | Heading | Items | Quote | Figure | Table
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True, forbid_unknown_fields=True, tag_field="format", tag=STORY_FORMAT):
     """One frozen version of a story: everything that it says, and who had a hand in it."""
 
     site: str
-    number: int
-    previous: Digest | None
+    number: Annotated[int, Meta(ge=1, le=MOST)] = msgspec.field(name="story")
+    previous: _Hex | None
     kicker: str
-    headline: str
+    headline: _Needed
     deck: str
     dateline: str
     byline: str
     editor: str
     source: str
-    date: str | None
-    section: str
+    date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")] | None
+    section: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     tags: tuple[str, ...]
     gist: tuple[str, ...]
     lead: Picture | None
@@ -114,10 +124,20 @@ class Story:
     hands: tuple[str, ...]
     """Roster ids of everyone who filed or edited it before submission: none of them may stamp it."""
 
+    def __post_init__(self) -> None:
+        for texts in (self.tags, self.gist, self.hands):
+            if texts and ("" in texts or len(set(texts)) != len(texts)):
+                raise ValueError("tags, gist and hands are lists of different, non-empty texts")
+
     def pictures(self) -> tuple[Picture, ...]:
         """The lead picture and every picture in the body, in the order of the page."""
         inside = tuple(block for block in self.body if isinstance(block, Picture))
         return (self.lead, *inside) if self.lead else inside
+
+
+_STORY = msgspec.json.Decoder(Story)
+_WRITER = msgspec.json.Encoder(order="sorted")
+"""Writes canonical JSON (hemei.seal.digest), for its order is by code point and its escapes are the necessary ones."""
 
 
 def read_story(content: bytes, *, known: bool = False) -> Story:
@@ -125,41 +145,13 @@ def read_story(content: bytes, *, known: bool = False) -> Story:
 
     Of `known` bytes, read before and kept by their digest, it is not asked again whether they are canonical.
     """
-    data = json.loads(content) if known else _object(content)
-    _exactly(
-        data,
-        "format site story previous kicker headline deck dateline byline editor source date section tags gist lead "
-        "body correction hands",
-        "story",
-    )
-    if data["format"] != STORY_FORMAT:
-        raise NotAPiece(f"format is {data['format']!r}, not {STORY_FORMAT}")
-    number = data["story"]
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise NotAPiece("story is not a whole number from 1")
-    section = _text(data, "section")
-    if not _SECTION.fullmatch(section):
-        raise NotAPiece("section is not the id of a section")
-    return Story(
-        site=_text(data, "site"),
-        number=number,
-        previous=None if data["previous"] is None else _digest(data["previous"], "previous"),
-        kicker=_text(data, "kicker"),
-        headline=_needed(data, "headline"),
-        deck=_text(data, "deck"),
-        dateline=_text(data, "dateline"),
-        byline=_text(data, "byline"),
-        editor=_text(data, "editor"),
-        source=_text(data, "source"),
-        date=_date(data["date"]),
-        section=section,
-        tags=_texts(data["tags"], "tags"),
-        gist=_texts(data["gist"], "gist"),
-        lead=None if data["lead"] is None else _picture(data["lead"], "lead"),
-        body=tuple(_block(block, f"body[{at}]") for at, block in enumerate(_list(data["body"], "body"))),
-        correction=_text(data, "correction"),
-        hands=_texts(data["hands"], "hands"),
-    )
+    try:
+        story = _STORY.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotAPiece(str(error)) from error
+    if not known and _WRITER.encode(story) != content:
+        raise NotAPiece("these bytes are a story in JSON, but not all of it, or not canonical JSON")
+    return story
 
 
 def read_setting(content: bytes) -> tuple[str, str, dict[str, Any]]:
@@ -208,126 +200,3 @@ def _needed(data: Mapping[str, Any], name: str) -> str:
     if not value.strip():
         raise NotAPiece(f"{name} is empty")
     return value
-
-
-def _list(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise NotAPiece(f"{where} is not a list")
-    return value
-
-
-def _texts(value: object, where: str) -> tuple[str, ...]:
-    items = _list(value, where)
-    if not all(isinstance(item, str) and item for item in items) or len(set(items)) != len(items):
-        raise NotAPiece(f"{where} is not a list of different, non-empty texts")
-    return tuple(items)
-
-
-def _digest(value: object, where: str) -> Digest:
-    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
-        raise NotAPiece(f"{where} is not a digest")
-    return value
-
-
-def _date(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise NotAPiece("date is not YYYY-MM-DD")
-    return value
-
-
-def _runs(value: object, where: str) -> tuple[Run, ...]:
-    runs = []
-    for item in _list(value, where):
-        if not isinstance(item, dict) or not item.keys() <= _RUN or not isinstance(item.get("t"), str):
-            raise NotAPiece(f"{where}: a run is an object of t, b and href")
-        href = item.get("href", "")
-        if not isinstance(href, str) or (href and not _HREF.fullmatch(href)):
-            raise NotAPiece(f"{where}: a link goes to http, https, mailto, tel or an address of this site")
-        if item.get("b", True) is not True:
-            raise NotAPiece(f"{where}: b is true or absent")
-        runs.append(Run(item["t"], item.get("b", False), href))
-    return tuple(runs)
-
-
-def _block(value: object, where: str) -> Block:
-    if not isinstance(value, dict):
-        raise NotAPiece(f"{where} is not an object")
-    kind = value.get("kind")
-    if kind == "paragraph":
-        _exactly(value, "kind runs", where)
-        return Paragraph(_runs(value["runs"], where))
-    if kind == "heading":
-        _exactly(value, "kind text level", where)
-        if value["level"] not in (2, 3) or isinstance(value["level"], bool):
-            raise NotAPiece(f"{where}: level is 2 or 3")
-        return Heading(_needed(value, "text"), value["level"])
-    if kind == "list":
-        _exactly(value, "kind items", where)
-        return Items(tuple(_runs(item, where) for item in _list(value["items"], where)))
-    if kind == "quote":
-        _exactly(value, "kind text cite", where)
-        return Quote(_needed(value, "text"), _text(value, "cite"))
-    if kind == "picture":
-        return _picture({name: inner for name, inner in value.items() if name != "kind"}, where)
-    if kind == "table":
-        return _table(value, where)
-    raise NotAPiece(f"{where}: no such kind of block: {kind!r}")
-
-
-def _picture(value: object, where: str) -> Picture:
-    if not isinstance(value, dict):
-        raise NotAPiece(f"{where} is not a picture")
-    _exactly(value, "master width height alt caption credit crop focus", where)
-    return Picture(
-        master=_digest(value["master"], where),
-        width=_whole(value["width"], 1, 30_000, where),
-        height=_whole(value["height"], 1, 30_000, where),
-        alt=_text(value, "alt"),
-        caption=_text(value, "caption"),
-        credit=_text(value, "credit"),
-        crop=_crop(value["crop"], where),
-        focus=_focus(value["focus"], where),
-    )
-
-
-def _crop(value: object, where: str) -> tuple[int, int, int, int] | None:
-    if value is None:
-        return None
-    left, top, right, bottom = _thousandths(value, 4, where)
-    if left >= right or top >= bottom:
-        raise NotAPiece(f"{where}: the crop is empty")
-    return left, top, right, bottom
-
-
-def _focus(value: object, where: str) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    across, down = _thousandths(value, 2, where)
-    return across, down
-
-
-def _thousandths(value: object, count: int, where: str) -> Sequence[int]:
-    items = _list(value, where)
-    if len(items) != count:
-        raise NotAPiece(f"{where}: {count} numbers from 0 to 1000 are needed")
-    return [_whole(item, 0, 1000, where) for item in items]
-
-
-def _whole(value: object, least: int, most: int, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise NotAPiece(f"{where}: not a whole number from {least} to {most}")
-    return value
-
-
-def _table(value: Mapping[str, Any], where: str) -> Table:
-    _exactly(value, "kind caption head rows", where)
-    head = _list(value["head"], where)
-    rows = [_list(row, where) for row in _list(value["rows"], where)]
-    width = len(head)
-    if not 1 <= width <= 40 or any(len(row) != width for row in rows):
-        raise NotAPiece(f"{where}: every row of a table has as many cells as its head")
-    if not all(isinstance(cell, str) for row in [head, *rows] for cell in row):
-        raise NotAPiece(f"{where}: a cell is text")
-    return Table(_text(value, "caption"), tuple(head), tuple(tuple(row) for row in rows))

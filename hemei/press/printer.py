@@ -27,7 +27,7 @@ NO_THEME: Digest = digest(b"")
 Render = Callable[[str, Reader], bytes]
 
 # Everything whose text decides what a page's bytes are. What only moves bytes (store, serve) is not among it.
-_PRINTING = ("article", "feeds", "layout", "lists", "pages", "pieces", "printer", "recorder", "shown", "site")
+_PRINTING = ("article", "body", "feeds", "layout", "lists", "pages", "pieces", "printer", "recorder", "shown", "site")
 _LIBRARIES = ("minijinja", "rjieba")
 
 

@@ -47,6 +47,8 @@ class Row:
     picture: Picture | None
     length: int
     """Han characters and words in the body."""
+    markup: str = ""
+    """The headline as `shown.headline` gives it, found once for all its lists; empty when it is still to be found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _UNPRINTABLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_REST = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -60,6 +60,11 @@ class Moment:
     """2026年11月22日"""
     minute: str
     """2026年11月22日 20:12"""
+
+    @property
+    def html(self) -> Html:
+        """The time for people and for machines."""
+        return Html(f'<time datetime="{self.iso}">{self.minute}</time>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +148,9 @@ def moment(instant: datetime) -> Moment:
     if instant.tzinfo is None:
         raise ValueError("a printed time needs its zone")
     local = instant.astimezone(SHANGHAI)
+    iso = local.isoformat(timespec="minutes")
     day = f"{local.year}年{local.month}月{local.day}日"
-    clock = f"{local.hour:02d}:{local.minute:02d}"
-    return Moment(f"{local.year:04d}-{local.month:02d}-{local.day:02d}T{clock}+08:00", day, f"{day} {clock}")
+    return Moment(iso, day, f"{day} {iso[11:16]}")
 
 
 def minutes(length: int) -> int:
@@ -159,8 +164,8 @@ def length(story: Story) -> int:
     known = _counted
     if known is None or known[0] is not story:
         text = "\n".join(_texts(story))
-        rest, runs = _HAN.subn(" ", text)
-        _counted = known = story, len(text) - len(rest) + runs + len(_WORD.findall(rest))
+        rest = _REST.findall(text)
+        _counted = known = story, len(text) - sum(map(len, rest)) + len(_WORD.findall(" ".join(rest)))
     return known[1]
 
 

@@ -6,11 +6,12 @@ import io
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace as altered
 from PIL import Image, ImageDraw
 
 from hemei.press.pages import assets, tag_slug
@@ -284,7 +285,7 @@ def story(number: int, **changed: Any) -> Story:
         correction="第二段“六十七公里”应为“七十一公里”。" if number == 35 else "",
         hands=("luo",),
     )
-    return replace(plain, **changed)
+    return altered(plain, **changed)
 
 
 def printed(one: Story) -> Printed:

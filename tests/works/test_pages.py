@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import html5lib
 import pytest
+from msgspec.structs import replace as altered
 
 from hemei.press import feeds
 from hemei.press.pages import NoSuchPage, assets, render, tag_slug
@@ -256,7 +257,7 @@ def hostile_county() -> SampleReader:
             tags=(HOSTILE,),
             gist=(HOSTILE,),
             section="news",
-            lead=replace(picture(7), alt=HOSTILE, caption=HOSTILE, credit=HOSTILE),
+            lead=altered(picture(7), alt=HOSTILE, caption=HOSTILE, credit=HOSTILE),
             body=(
                 Paragraph((Run(HOSTILE, True, "https://example.org/?a=1&b=(2)"),)),
                 Quote(HOSTILE, HOSTILE),
@@ -336,7 +337,7 @@ def test_the_ribbon_places_a_season_by_class_and_links_only_stories_that_are_the
 
 def test_home_opens_with_the_newest_story_that_has_a_picture(reader: SampleReader) -> None:
     without = county(36)
-    without.stories[36] = printed(replace(without.stories[36].story, lead=None))
+    without.stories[36] = printed(altered(without.stories[36].story, lead=None))
     for county_reader, number in ((reader, 36), (without, 35)):
         lead = next(tree(render("index.html", county_reader)).iter(f"{HTML}article"))
         assert next(lead.iter(f"{HTML}a")).get("href") == f"/a/{number}/"
@@ -352,7 +353,7 @@ def test_a_headline_breaks_between_clauses_then_between_words_and_one_character_
 
 @pytest.mark.parametrize(("item", "kind"), [("1. 量井深；", "points own"), ("量井深；", "points")])
 def test_a_list_that_brings_its_own_numbers_gets_no_dots(item: str, kind: str) -> None:
-    numbered = replace(story(171, section="news"), body=(Items(((Run(item),),)),))
+    numbered = altered(story(171, section="news"), body=(Items(((Run(item),),)),))
     assert f'<ul class="{kind}">' in render("a/171/index.html", county(3, numbered)).decode()
 
 
@@ -370,7 +371,7 @@ def test_a_list_that_brings_its_own_numbers_gets_no_dots(item: str, kind: str) -
 def test_a_focus_becomes_the_ninth_of_the_crop_where_it_lies(
     crop: tuple[int, int, int, int] | None, focus: tuple[int, int] | None, place: str, reader: SampleReader
 ) -> None:
-    shown = shot(replace(picture(1), crop=crop, focus=focus), reader, most=480)
+    shown = shot(altered(picture(1), crop=crop, focus=focus), reader, most=480)
     assert shown is not None
     assert shown.focus == place
     assert not place or f".{place}{{" in assets()["hemei.css"].decode()

@@ -1,0 +1,62 @@
+"""A story's body as markup: paragraphs, heads, lists, quotes, tables, and pictures as the theme shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html import escape
+
+from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
+from hemei.press.shown import Html, headline, runs
+from hemei.prose.marks import ordinal
+
+_NUMBERED = '<ul class="points own">'
+"""A list whose points carry their own ordinals."""
+
+
+def body(story: Story, figure: Callable[[Picture], str]) -> Html:
+    """The whole body, one block on a line; `figure` gives the markup of a picture, or nothing."""
+    return Html("".join(f"{_block(block, figure)}\n" for block in _opened(story)))
+
+
+def _opened(story: Story) -> Iterator[Block]:
+    """The blocks with the dateline (电头) in front of the first paragraph, or on a line of its own."""
+    opening = story.dateline.strip()
+    if not opening:
+        return iter(story.body)
+    line = Run(opening, strong=True)
+    first = story.body[0] if story.body else None
+    if isinstance(first, Paragraph):
+        return iter((Paragraph((line, Run("　"), *first.runs)), *story.body[1:]))
+    return iter((Paragraph((line,)), *story.body))
+
+
+def _block(block: Block, figure: Callable[[Picture], str]) -> str:
+    match block:
+        case Paragraph():
+            return f"<p>{runs(block.runs)}</p>"
+        case Heading():
+            return f"<h{block.level}>{headline(block.text)}</h{block.level}>"
+        case Items():
+            items = [runs(item) for item in block.items]
+            opening = _NUMBERED if items and ordinal(items[0]) else '<ul class="points">'
+            return f"{opening}{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+        case Quote():
+            cite = f"<footer>{escape(block.cite)}</footer>" if block.cite else ""
+            return f"<blockquote><p>{escape(block.text)}</p>{cite}</blockquote>"
+        case Picture():
+            return figure(block)
+        case Table():
+            return _table(block)
+
+
+def _table(table: Table) -> str:
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
+        for first, *rest in table.rows
+    )
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(table.caption) or "表格"}" tabindex="0"><table>'
+        f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
