@@ -94,7 +94,7 @@ def test_headlines_tags_and_lengths_are_those_of_a_newspaper(pieces: dict[int, S
 
 def test_the_stories_use_every_feature_of_the_format(pieces: dict[int, Story]) -> None:
     kinds = {type(block).__name__ for piece in pieces.values() for block in piece.body}
-    assert kinds == {"Paragraph", "Heading", "Items", "Quote", "Picture", "Table"}
+    assert kinds == {"Paragraph", "Heading", "Items", "Quote", "Figure", "Table"}
     for name in ("kicker", "deck", "dateline", "byline", "editor", "source", "gist", "lead", "correction"):
         assert any(getattr(piece, name) for piece in pieces.values()), name
     pictures = [picture for piece in pieces.values() for picture in piece.pictures()]
