@@ -192,7 +192,7 @@ class Admitted:
             stamps = [Stamp.read(Signed.from_plain(each).document) for each in fields.items(proof["stamps"], "stamps")]
             same = proof["format"] == "hemei-proof/1" and order.proof.endswith(b'"version":' + order.content + b"}")
         except (NotAPiece, NotAStatement) as error:
-            raise Refused(f"内容不合付印的格式（{error}），请退稿后重新送审。") from error
+            raise Refused("内容不合付印的格式，请退稿后重新送审。") from error
         if (site, key) != (self._site, order.key):
             raise Refused("签发的不是这个站点的这件内容，不能付印。请核对后重新签发。")
         if not same:

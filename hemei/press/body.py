@@ -9,9 +9,6 @@ from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote,
 from hemei.press.shown import Html, headline, runs
 from hemei.prose.marks import ordinal
 
-_NUMBERED = '<ul class="points own">'
-"""A list whose points carry their own ordinals."""
-
 
 def body(story: Story, figure: Callable[[Picture], str]) -> Html:
     """The whole body, one block on a line; `figure` gives the markup of a picture, or nothing."""
@@ -38,8 +35,8 @@ def _block(block: Block, figure: Callable[[Picture], str]) -> str:
             return f"<h{block.level}>{headline(block.text)}</h{block.level}>"
         case Items():
             items = [runs(item) for item in block.items]
-            opening = _NUMBERED if items and ordinal(items[0]) else '<ul class="points">'
-            return f"{opening}{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+            own = " own" if items and ordinal(items[0]) else ""  # the points carry their own ordinals
+            return f'<ul class="points{own}">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
         case Quote():
             cite = f"<footer>{escape(block.cite)}</footer>" if block.cite else ""
             return f"<blockquote><p>{escape(block.text)}</p>{cite}</blockquote>"

@@ -19,9 +19,10 @@ from hemei.seal.digest import MOST, Digest, parse
 STORY_FORMAT = "hemei-story/1"
 SETTING_FORMAT = "hemei-setting/1"
 
-_HREF = re.compile(
+LINK = re.compile(
     r"(https?://[^\s\"'<>]{1,500}|/[^/\s\"'<>][^\s\"'<>]{0,500}|tel:[0-9+-]{3,20}|mailto:[^\s\"'<>]{3,200})"
 )
+"""Where a link may lead: a web address, one of this site, a telephone or a mail box."""
 _Hex = Annotated[Digest, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Needed = Annotated[str, Meta(pattern=r"\S")]
 _Thousandth = Annotated[int, Meta(ge=0, le=1000)]
@@ -40,7 +41,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     href: str = ""
 
     def __post_init__(self) -> None:
-        if self.href and not _HREF.fullmatch(self.href):
+        if self.href and not LINK.fullmatch(self.href):
             raise ValueError("a link goes to http, https, mailto, tel or an address of this site")
 
 

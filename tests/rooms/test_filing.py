@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 import zipfile
 
@@ -240,6 +241,17 @@ def test_a_story_without_title_body_or_section_is_not_submitted_and_says_what_is
         "",
         0,
     )
+
+
+@pytest.mark.parametrize("link", ["tel:十二", "//elsewhere.example/a", "https://a.example/一 二", "https://" + "x" * 600])
+def test_a_link_that_no_page_may_carry_is_named_in_chinese_before_it_is_signed(house, link):
+    story = house.write(secret_word(0))
+    words = f'<p>见<a href="{link}">公告</a>。</p>'
+    Story.objects.filter(pk=story.pk).update(body=json.dumps([{"type": "text", "value": words}]))
+    with pytest.raises(Refused) as caught:
+        house.submit(story)
+    assert str(caught.value) == f"“公告”的链接 {link[:60]} 不能用，请改成网址、本站地址、电话或邮箱。"
+    assert fresh(story).state == "draft"
 
 
 def test_all_that_is_missing_is_said_at_once(house):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+import html5lib
 from msgspec.structs import replace as altered
 from PIL import Image, ImageDraw
 
@@ -20,6 +21,7 @@ from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.shown import length
 from hemei.seal.digest import digest
 
+HTML = "{http://www.w3.org/1999/xhtml}"
 PER_PAGE = 20
 WIDTHS = (480, 960, 1440)
 SITE: dict[str, Any] = {
@@ -323,3 +325,35 @@ def drawn(address: str, width: int) -> bytes:
     kept = io.BytesIO()
     image.convert("RGB").save(kept, "WEBP", quality=60)
     return kept.getvalue()
+
+
+HOSTILE = "</script><script>alert(1)</script>]]><img src=x onerror=alert(2)>\"'&amp;<!--\u202e\x00\x1f\ufffe"
+"""Every way out of a page that a word may try."""
+
+
+def hostile_county() -> SampleReader:
+    reader = county(
+        6,
+        story(
+            7,
+            **dict.fromkeys(
+                ("kicker", "headline", "deck", "dateline", "byline", "editor", "source", "correction"), HOSTILE
+            ),
+            tags=(HOSTILE,),
+            gist=(HOSTILE,),
+            section="news",
+            lead=altered(picture(7), alt=HOSTILE, caption=HOSTILE, credit=HOSTILE),
+            body=(
+                Paragraph((Run(HOSTILE, True, "https://example.org/?a=1&b=(2)"),)),
+                Quote(HOSTILE, HOSTILE),
+                Table(HOSTILE, (HOSTILE,), ((HOSTILE,),)),
+            ),
+        ),
+    )
+    reader.site["notice"] = reader.site["slogan"] = reader.site["description"] = HOSTILE
+    return reader
+
+
+def tree(page: bytes) -> Any:
+    """The page as a tree; every parse error of the HTML standard is raised."""
+    return html5lib.HTMLParser(strict=True).parse(page.decode())

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from hemei.intake.copy import visible
-from hemei.press.pieces import STORY_FORMAT, NotAPiece, read_story
+from hemei.press.pieces import LINK, STORY_FORMAT, NotAPiece, read_story
 from hemei.rooms.newsroom.blocks import rows_of
 from hemei.seal.digest import canonical
 
@@ -214,7 +214,7 @@ def frozen(story: Story, *, site: str, previous: str | None) -> bytes:
     try:
         read_story(made)
     except NotAPiece as error:
-        raise NotReady(f"稿件里有不能付印的内容（{error}），请检查链接、表格和图片。") from error
+        raise NotReady("稿件里有不能付印的内容，请检查小标题、表格和图片。") from error
     return made
 
 
@@ -222,7 +222,7 @@ def _only_good_links(block: Block) -> Block:
     for runs in [block.get("runs", []), *block.get("items", [])]:
         for run in runs:
             href = run.get("href", "")
-            if href and not re.match(r"https?://|/[^/]|tel:|mailto:", href):
+            if href and not LINK.fullmatch(href):
                 raise NotReady(f"“{run['t']}”的链接 {href[:60]} 不能用，请改成网址、本站地址、电话或邮箱。")
     return block
 

@@ -104,7 +104,7 @@ def _barred(piece: str, content: bytes, roster: Roster, site: str) -> frozenset[
             return frozenset()
         story = read_story(content)
     except NotAPiece as error:
-        raise NotAdmitted(f"内容不合付印的格式（{error}），请退稿后重新送审。") from error
+        raise NotAdmitted("内容不合付印的格式，请退稿后重新送审。") from error
     if (story.site, f"story:{story.number}") != (site, piece):
         raise NotAdmitted("签发单上的稿件与定稿不是同一篇，不能付印。")
     named = in_byline(story.byline, [(one.person, one.name) for one in roster.people])
