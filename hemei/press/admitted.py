@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -78,6 +78,23 @@ class Admitted:
         """Every piece in this state, by key."""
         for found in self._db.execute("SELECT * FROM pieces WHERE state = ? ORDER BY key", (state,)):
             yield Standing(*found)
+
+    def stories(self) -> Iterator[int]:
+        """Numbers of the stories that are admitted, by key: in the order of the paths of their pages."""
+        for (key,) in self._db.execute(
+            "SELECT key FROM pieces WHERE key > 'story:' AND key < 'story;' AND state = 'admitted' ORDER BY key"
+        ):
+            yield int(key[6:])
+
+    def told(self, keys: Sequence[str]) -> Iterator[tuple[str, list[str], bytes, bytes]]:
+        """Of each of these that is admitted: its key, what was signed about it, its content and its proof.json."""
+        for key, version, stamps, released, first, content, head in self._db.execute(
+            "SELECT p.key, p.version, p.stamps, p.released, p.first_released, v.content, f.head FROM json_each(?) j "
+            "CROSS JOIN pieces p ON p.key = j.value JOIN versions v ON (v.key, v.version) = (p.key, p.version) "
+            "JOIN proofs f ON f.digest = p.proof WHERE p.state = 'admitted'",
+            (json.dumps(keys),),
+        ):
+            yield key, [version, stamps, released, first], content, head + content + b"}"
 
     def content(self, standing: Standing) -> bytes:
         found = self._db.execute(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from hemei.press.errors import NotReady
 from hemei.sqlite import swap
@@ -173,6 +174,9 @@ def snapshot(path: Path) -> Iterator[Connection]:
         connection.close()
 
 
+_WRITER = msgspec.json.Encoder(order="sorted")
+
+
 def compact(value: object) -> str:
     """JSON as the book keeps it: always the same text for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _WRITER.encode(value).decode()

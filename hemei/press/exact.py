@@ -1,54 +1,42 @@
-"""The full build: everything anew from what was admitted, to be compared with the edition that grew change by change.
+"""The full build: everything anew from what was admitted, compared with the edition that grew change by change.
 
-It is written into a book of its own beside the real one: every page, what it read, the rows of the lists, the leaves of
-the tree. The files go to the store, which is whole again afterwards. Then both books are compared, row by row.
+Every page and proof is printed and staged, in the order of their paths, and compared as it comes with what the book has:
+its bytes, every read with its answer, the rows of lists. The tree is made anew from all leaves. The store is whole
+again afterwards, also when files had been lost.
 """
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import closing, nullcontext
 from datetime import datetime
-from itertools import chain, groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted, Standing
+from hemei.press.admitted import Admitted
 from hemei.press.book import Connection
-from hemei.press.edition import Trunk
 from hemei.press.errors import Inexact
+from hemei.press.leaves import Leaves, examined
 from hemei.press.lists import PER_PAGE, Lists
 from hemei.press.pieces import read_setting
-from hemei.press.plates import MANY, plates
+from hemei.press.plates import MANY, Plate, Presses, ahead
 from hemei.press.recorder import Sources
 from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
+from hemei.seal.errors import BadTree
 from hemei.seal.tree import Leaf
-from hemei.seal.whole import ordered_root, place, unsound
-from hemei.sqlite import swap
+from hemei.seal.whole import joined, place, summed
 
 if TYPE_CHECKING:
     from hemei.press.printing import Tools
 
 NAMED = 10
 """How many differences an error names."""
-
-_SCHEMA = (
-    "CREATE TABLE pages(path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE queries(key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE reads(key TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID",
-    "CREATE TABLE rows(number INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, row TEXT NOT NULL, lists TEXT NOT NULL)",
-    "CREATE TABLE leaves(place BLOB PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID",
-)
-_COMPARED = {
-    "rows": ("number", "'the row of story ' || number", "sequence row lists"),
-    "pages": ("path", "path || ' is served otherwise'", "digest size"),
-    "reads": ("key path", "path || ' reads ' || key", ""),
-    "queries": ("key", "key || ' is answered otherwise'", "answer"),
-}
-"""For each table: what identifies a row, how a difference is told, what else has to be the same. Causes first."""
 
 
 def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
@@ -57,140 +45,168 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
     Only what cannot be derived is taken as it is: the order of first releases, where the pages of lists begin, and
     the printed sizes of pictures. The book may not change meanwhile.
     """
-    with _aside(tools.book.path, large=int(tools.book.get("pages", "0")) >= MANY) as build:
-        made = _Build(build, db, tools, now)
-        made.everything()
-        found = chain(_differences(build), _misplaced(build, db), made.miscounted(), _unsealed(build, db))
-        faults = list(dict.fromkeys(found))
-        root = ordered_root(build.execute("SELECT place, hash FROM leaves ORDER BY place"))
-    live = tools.book.get("root")
-    if faults or live != root:
+    with closing(Leaves(tools.book.path.parent)) as leaves:
+        made = _Build(db, tools, now, leaves)
+        with tools.pool() if made.count >= MANY else nullcontext(None) as workers:
+            faults = list(dict.fromkeys(made.everything(workers)))
+            root, unsound = _root(db, leaves, workers)
+    faults += unsound
+    if faults or tools.book.get("root") != root:
         named = "；".join(faults[:NAMED])
         raise Inexact(f"全部重印与现在的版次不一致（{len(faults)} 处）：{named}。请保留 var/press 并报告这个错误")
     return root
 
 
-@contextmanager
-def _aside(book: Path, *, large: bool) -> Iterator[Connection]:
-    """An empty book of nobody's, which can look into the real one as `live`. A large one lies on the disk meanwhile."""
-    path = book.with_name("full.sqlite3")
-    path.unlink(missing_ok=True)
-    build: Connection = swap().connect(path if large else ":memory:", isolation_level=None, uri=True)
-    try:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
-            build.execute(f"PRAGMA {pragma}")
-        build.execute("ATTACH ? AS live", (f"{book.absolute().as_uri()}?mode=ro",))
-        build.execute("BEGIN")
-        for statement in _SCHEMA:
-            build.execute(statement)
-        yield build
-    finally:
-        build.close()
-        path.unlink(missing_ok=True)
-
-
 class _Build:
-    """One full build, written into the book `build`."""
+    """One full build; what it finds otherwise in the book is told in words."""
 
-    def __init__(self, build: Connection, db: Connection, tools: Tools, now: datetime) -> None:
-        self._build, self._db, self._tools, self._now = build, db, tools, now
+    def __init__(self, db: Connection, tools: Tools, now: datetime, leaves: Leaves) -> None:
+        self._db, self._tools, self._leaves = db, tools, leaves
         self._admitted = Admitted(db, tools.seal.site)
-        self._lists = Lists(db)
+        self._presses = Presses(
+            tools.pool, tools.progress, tools.printer, tools.store, Sources(db, tools.seal.site, now)
+        )
+        self._beside = sorted(layout.beside(Lists(db), self._sections()))
+        self._stories = int(
+            db.execute("SELECT count(*) FROM pieces WHERE key GLOB 'story:*' AND state = 'admitted'").fetchone()[0]
+        )
+        self.count = len(self._beside) + 2 * self._stories
+        """Pages and proofs to print."""
         self._counted: Counter[str] = Counter()
+        self._pictures: set[str] = set()
 
-    def everything(self) -> None:
-        tools = self._tools
-        for name, data in tools.printer.assets.items():
-            self._file([(tools.printer.asset_path(name), tools.store.put(data), len(data))])
+    def everything(self, workers: Executor | None) -> Iterator[str]:
+        """Print and stage every file, and put every leaf down. What differs from the book on the way."""
+        yield from self._assets()
         self._marks()
-        paths = [*layout.everything(self._lists, self._sections(), self._stories())]
-        sources = Sources(self._db, tools.seal.site, self._now)
-        used: set[str] = set()
-        for batch in _batched(plates(tools.pool, tools.progress, tools.printer, tools.store, sources, paths), 500):
-            self._file([(plate.path, plate.digest, plate.size) for plate in batch])
-            self._build.executemany(
-                "INSERT INTO reads VALUES (?, ?)", [(key, plate.path) for plate in batch for key in plate.asked]
-            )
-            self._build.executemany(
-                "INSERT INTO rows SELECT ?, sequence, ?, ? FROM live.pieces WHERE key = ?",
-                [(*plate.row, f"story:{plate.row[0]}") for plate in batch if plate.row],
-            )
-            asked = {key: answer for plate in batch for key, answer in plate.asked.items()}
-            self._build.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", asked.items())
-            used |= {key for key in asked if key.startswith("picture:")}
-        pictures = {file for key in used for file in Renditions(self._db).files(key.removeprefix("picture:"))}
-        self._file(sorted(pictures))
-
-    def miscounted(self) -> Iterator[str]:
-        """What the book counts of the edition, where that is not what was built."""
-        book = self._tools.book
-        counted = {name: int(book.get(name, "0")) for name in ("files", "bytes")}
+        last = ""
+        for plates, leaves in self._printed(workers):
+            self._leaves.add(leaves)
+            self._counted.update(files=len(plates), bytes=sum(plate.size for plate in plates))
+            yield from self._files(plates, last)
+            yield from self._reads(plates, last)
+            yield from self._rows([plate.row for plate in plates if plate.row])
+            last = plates[-1].path
+        yield from self._files([], last)
+        yield from self._reads([], last)
+        yield from self._pictures_used()
+        yield from self._left_over()
+        yield from _misplaced(self._db)
+        counted = {name: int(self._tools.book.get(name, "0")) for name in ("files", "bytes")}
         if counted != {name: self._counted[name] for name in counted}:
             yield f"counted {counted}"
+
+    def _printed(self, workers: Executor | None) -> Iterator[tuple[Sequence[Plate], bytes]]:
+        """Every page and proof, in the order of their paths, in lots with their leaves."""
+        before = bisect_left(self._beside, "a/")
+        stories = layout.of_stories(self._admitted.stories())
+        paths = chain(self._beside[:before], stories, self._beside[before:])
+        if workers:
+            yield from self._presses.lots(workers, paths, self.count)
+        else:
+            for plate in self._presses.plates(list(paths)):
+                yield [plate], b"".join(place(plate.leaf))
 
     def _sections(self) -> frozenset[str]:
         site = self._admitted.standing("setting:site")
         value = read_setting(self._admitted.content(site))[2] if site else {"sections": []}
         return frozenset(section["id"] for section in value["sections"])
 
-    def _stories(self) -> list[str]:
-        """Keys of the admitted stories; their proofs are made on the way."""
-        found = []
-        for batch in _batched((each for each in self._admitted.all() if each.key.startswith("story:")), 500):
-            self._file([self._proof(each) for each in batch])
-            found += [each.key for each in batch]
-        return found
+    def _assets(self) -> Iterator[str]:
+        tools = self._tools
+        yield from self._whole(
+            "asset",
+            {
+                tools.printer.asset_path(name): (tools.store.put(data), len(data))
+                for name, data in tools.printer.assets.items()
+            },
+        )
 
-    def _proof(self, standing: Standing) -> tuple[str, Digest, int]:
-        data = self._admitted.proof(standing)
-        return f"a/{standing.key.removeprefix('story:')}/proof.json", self._tools.store.put(data), len(data)
+    def _pictures_used(self) -> Iterator[str]:
+        renditions = Renditions(self._db)
+        files = [file for name in self._pictures for file in renditions.files(name)]
+        yield from self._whole("picture", {path: (content, size) for path, content, size in files})
+
+    def _whole(self, kind: str, made: dict[str, tuple[Digest, int]]) -> Iterator[str]:
+        """Count and compare all files of one kind that is not printed."""
+        for path, (content, size) in made.items():
+            self._leaves.add(b"".join(place(Leaf(path, size, content))))
+        self._counted.update(files=len(made), bytes=sum(size for _, size in made.values()))
+        kept = self._db.execute("SELECT path, digest, size FROM pages WHERE kind = ?", (kind,))
+        yield from _otherwise(made, {path: (content, size) for path, content, size in kept})
 
     def _marks(self) -> None:
-        self._leaf([Leaf("!theme", 0, self._tools.printer.theme)])
-        for batch in _batched(self._admitted.all(), 500):
-            self._leaf([Leaf(f"!admitted/{each.key}", 0, each.version) for each in batch])
-        for batch in _batched(self._admitted.all("withdrawn"), 500):
-            self._leaf([Leaf(f"!withdrawn/{each.key}", 0, each.withdrawal) for each in batch])
+        self._leaves.add(b"".join(place(Leaf("!theme", 0, self._tools.printer.theme))))
+        for each in self._admitted.all():
+            self._leaves.add(b"".join(place(Leaf(f"!admitted/{each.key}", 0, each.version))))
+        for each in self._admitted.all("withdrawn"):
+            self._leaves.add(b"".join(place(Leaf(f"!withdrawn/{each.key}", 0, each.withdrawal))))
 
-    def _file(self, files: list[tuple[str, Digest, int]]) -> None:
-        self._build.executemany("INSERT INTO pages VALUES (?, ?, ?)", files)
-        self._counted["files"] += len(files)
-        self._counted["bytes"] += sum(size for _, _, size in files)
-        self._leaf([Leaf(path, size, content) for path, content, size in files])
+    def _files(self, plates: Sequence[Plate], last: str) -> Iterator[str]:
+        """The bytes at all paths after `last`, up to the last of these."""
+        kept = self._db.execute(
+            "SELECT path, digest, size FROM pages WHERE path > ? AND path <= ? AND kind IN ('page', 'proof')",
+            _up_to(plates, last),
+        )
+        made = {plate.path: (plate.digest, plate.size) for plate in plates}
+        yield from _otherwise(made, {path: (content, size) for path, content, size in kept})
 
-    def _leaf(self, leaves: list[Leaf]) -> None:
-        self._build.executemany("INSERT INTO leaves VALUES (?, ?)", map(place, leaves))
+    def _reads(self, plates: Sequence[Plate], last: str) -> Iterator[str]:
+        """Every read of the same pages, with its answer."""
+        kept = self._db.execute(
+            "SELECT r.path, r.key, q.answer FROM reads r LEFT JOIN queries q ON q.key = r.key "
+            "WHERE r.path > ? AND r.path <= ?",
+            _up_to(plates, last),
+        )
+        made = {(plate.path, key): answer for plate in plates for key, answer in plate.asked.items()}
+        self._pictures |= {key.removeprefix("picture:") for _, key in made if key.startswith("picture:")}
+        for path, key, answer in kept:
+            wanted = made.pop((path, key), None)
+            if wanted is None:
+                yield f"{path} reads {key}"
+            elif wanted != answer:
+                yield f"{key} is answered otherwise"
+        yield from (f"{path} reads {key}" for path, key in made)
+
+    def _rows(self, rows: Sequence[tuple[int, str, str]]) -> Iterator[str]:
+        kept = self._db.execute(
+            "SELECT r.number, r.row, r.lists FROM json_each(?) j JOIN rows r ON r.number = j.value "
+            "JOIN pieces p ON p.key = 'story:' || j.value AND p.sequence = r.sequence",
+            (json.dumps([number for number, _, _ in rows]),),
+        )
+        same = set(kept.fetchall())
+        yield from (f"the row of story {row[0]}" for row in rows if row not in same)
+
+    def _left_over(self) -> Iterator[str]:
+        """Rows of stories, and answers to questions, that nothing in the build had a use for."""
+        for said, sql in (
+            ("the row of story {}", "SELECT number FROM rows r WHERE NOT EXISTS (SELECT 1 FROM pieces p WHERE p.key = "
+             "'story:' || r.number AND p.state = 'admitted')"),
+            ("{} is answered otherwise", "SELECT key FROM queries q WHERE NOT EXISTS (SELECT 1 FROM reads r WHERE "
+             "r.key = q.key)"),
+        ):  # fmt: skip
+            yield from (said.format(found) for (found,) in self._db.execute(sql + " LIMIT ?", (NAMED,)))
 
 
-_Item = TypeVar("_Item")
+def _up_to(plates: Sequence[Plate], last: str) -> tuple[str, str]:
+    return last, plates[-1].path if plates else "\U0010ffff"
 
 
-def _batched(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    for _, batch in groupby(enumerate(items), lambda pair: pair[0] // size):
-        yield [item for _, item in batch]
+def _otherwise(made: dict[str, tuple[Digest, int]], kept: dict[str, tuple[Digest, int]]) -> Iterator[str]:
+    if made != kept:
+        odd = (path for path in made.keys() | kept.keys() if made.get(path) != kept.get(path))
+        yield from (f"{path} is served otherwise" for path in sorted(odd))
 
 
-def _differences(build: Connection) -> Iterator[str]:
-    """Rows that only one of both books has, or that differ."""
-    for table, (names, said, values) in _COMPARED.items():
-        same = " AND ".join(f"theirs.{name} = ours.{name}" for name in f"{names} {values}".split())
-        for one, other in (("main", "live"), ("live", "main")):
-            found = build.execute(  # names from _COMPARED only
-                f"SELECT {said} FROM {one}.{table} ours WHERE NOT EXISTS "  # noqa: S608
-                f"(SELECT 1 FROM {other}.{table} theirs WHERE {same}) LIMIT {NAMED}"
-            )
-            yield from (text for (text,) in found)
-
-
-def _misplaced(build: Connection, db: Connection) -> Iterator[str]:
+def _misplaced(db: Connection) -> Iterator[str]:
     """Where the lists are not what the rows of the stories say, or their pages are not in order."""
     lists = Lists(db)
-    stories = dict(build.execute("SELECT each.value, count(*) FROM rows, json_each(rows.lists) each GROUP BY 1"))
+    stories = dict(db.execute("SELECT each.value, count(*) FROM rows, json_each(rows.lists) each GROUP BY 1"))
     yield from (
         f"story {number} is not in {name}"
-        for name, number in build.execute(
-            "SELECT each.value, number FROM rows ours, json_each(ours.lists) each WHERE NOT EXISTS (SELECT 1 FROM "
-            "live.entries e WHERE (e.list, e.sequence, e.number) = (each.value, ours.sequence, ours.number)) LIMIT ?",
+        for name, number in db.execute(
+            "SELECT each.value, ours.number FROM rows ours, json_each(ours.lists) each WHERE NOT EXISTS (SELECT 1 FROM "
+            "entries e WHERE (e.list, e.sequence, e.number) = (each.value, ours.sequence, ours.number)) LIMIT ?",
             (NAMED,),
         )
     )
@@ -202,7 +218,28 @@ def _misplaced(build: Connection, db: Connection) -> Iterator[str]:
             yield f"pages of {name}: {counts[:NAMED]}"
 
 
-def _unsealed(build: Connection, db: Connection) -> Iterator[str]:
-    """Where the tree that grew is not sound in itself; that it says the same, its root shows."""
-    if fault := unsound(Trunk(db)):
-        yield f"the tree at {fault!r}"
+def _root(db: Connection, leaves: Leaves, workers: Executor | None) -> tuple[Digest, list[str]]:
+    """The root over all leaves; and where the tree that grew is not sound in itself."""
+
+    def nodes(where: str, *values: str) -> list[tuple[str, bytes]]:
+        found = db.execute(f"SELECT prefix, data FROM nodes WHERE {where} ORDER BY prefix DESC", values)  # noqa: S608
+        return [(prefix, bytes(data)) for prefix, data in found]
+
+    tasks = (
+        (first, shelf, nodes("prefix >= ? AND prefix < ?", f"{first:02x}", f"{first:02x}g"))
+        for first, shelf in leaves.shelves()
+    )
+    parts, below, faults = [], {}, []
+    for first, made, count, stored in ahead(workers, examined, tasks):
+        if count:
+            parts.append((first, made, count))
+        if isinstance(stored, str):
+            faults.append(f"the tree at {stored!r}")
+        else:
+            below.update(stored)
+    top = ", ".join(f"'{digit}'" for digit in ("", *"0123456789abcdef"))
+    try:
+        odd = sorted(summed(nodes(f"prefix IN ({top})"), below).keys() - {""})
+    except BadTree as error:
+        odd = [str(error)]
+    return joined(parts), list(dict.fromkeys([*faults, *(f"the tree at {prefix!r}" for prefix in odd)]))

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from email.utils import format_datetime
 from html import escape
 
+from hemei.press.lists import ALL, LISTED
 from hemei.press.reader import Reader
 from hemei.press.shown import SHANGHAI, NoSuchPage, page_bytes
 from hemei.press.site import Site
 
 NEWEST = 30
 """Stories in a feed."""
-
-LISTED = 50
-"""Pages of the list of all stories that one sitemap covers: a new story changes the last sitemap only."""
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -64,12 +62,10 @@ def sitemap_index(reader: Reader, site: Site) -> bytes:
 
 
 def sitemap(reader: Reader, site: Site, number: str) -> bytes:
-    """One sitemap: the stories of fifty pages of the list, oldest pages first."""
+    """One sitemap: the stories of fifty pages of the list, oldest first."""
     first = (int(number) - 1) * LISTED + 1
     addresses = list(_fixed(site)) if first == 1 else []
-    for page in range(first, first + LISTED):
-        rows = reader.page("all", page)
-        addresses.extend(f"/a/{row.number}/" for row in rows)
+    addresses += [f"/a/{story}/" for story in reader.numbers(ALL, first, LISTED)]
     if not addresses:
         raise NoSuchPage(f"sitemap/{number}.xml")
     inside = "".join(_tag("url", _tag("loc", _text(site.url + address))) for address in addresses)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from hemei.press.feeds import LISTED
-from hemei.press.lists import Lists, slug_of
+from hemei.press.lists import LISTED, Lists, slug_of
 
 FIXED = (
     "404.html", "about/index.html", "feed.xml", "index.html", "robots.txt", "sitemap.xml", "tags/index.html",
@@ -50,12 +49,18 @@ def of_list(name: str, pages: int, sections: frozenset[str]) -> Iterator[str]:
         yield from numbered(folder, 1, pages)
 
 
-def everything(lists: Lists, sections: frozenset[str], stories: list[str]) -> Iterator[str]:
-    """Every page of the site; `stories` are the keys of those that are admitted."""
+def beside(lists: Lists, sections: frozenset[str]) -> Iterator[str]:
+    """Every page of the site but those of its stories."""
     yield from FIXED
     yield from (f"sitemap/{number}.xml" for number in range(1, maps(lists.pages("all")) + 1))
     for section in sorted(sections):
         yield from of_list(f"section:{section}", lists.pages(f"section:{section}"), sections)
     for word, _ in lists.tags():
         yield from of_list(f"tag:{word}", lists.pages(f"tag:{word}"), sections)
-    yield from (f"a/{key.removeprefix('story:')}/index.html" for key in stories)
+
+
+def of_stories(numbers: Iterable[int]) -> Iterator[str]:
+    """Every story's page, and the proof beside it."""
+    for number in numbers:
+        yield f"a/{number}/index.html"
+        yield f"a/{number}/proof.json"

@@ -13,13 +13,19 @@ import json
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import msgspec
+from msgspec.structs import astuple
+
 from hemei.press.book import Connection, compact
-from hemei.press.pieces import Picture, Story
+from hemei.press.pieces import Listed, Story
 from hemei.press.reader import Row
 from hemei.press.shown import headline, length
 
 PER_PAGE = 20
+LISTED = 50
+"""Pages of the list of all stories that one sitemap covers: a new story changes the last sitemap only."""
 ALL = "all"
+_ROW = msgspec.json.Decoder(Row)
 
 
 def slug_of(word: str) -> str:
@@ -34,26 +40,16 @@ def lists_of(story: Story) -> tuple[str, ...]:
 
 def row_text(story: Story, first_released: str) -> str:
     """What lists show of a story, as the book keeps it."""
-    lead = story.lead
-    picture = (
-        [lead.master, lead.width, lead.height, lead.alt, lead.caption, lead.credit, lead.crop, lead.focus]
-        if lead
-        else None
-    )
+    picture = Listed(*astuple(story.lead)) if story.lead else None
     told = [story.number, story.kicker, story.headline, story.deck, story.section, first_released, picture]
-    return compact([*told, length(story), headline(story.headline)])
+    return compact([*told, length(story), str(headline(story.headline))])
 
 
 @lru_cache(maxsize=4096)
 def read_row(text: str) -> Row:
     """The row in what `row_text` wrote. Kept at hand: the same rows stand on several pages of one printing."""
     # Older books have rows without markup; they are printed anew with the first edition of this program.
-    number, kicker, said, deck, section, first, picture, size, *markup = json.loads(text)
-    if picture:
-        master, width, tall, alt, caption, credit, crop, focus = picture
-        crop, focus = (tuple(each) if each else None for each in (crop, focus))
-        picture = Picture(master, width, tall, alt, caption, credit, crop, focus)
-    return Row(number, kicker, said, deck, section, instant(first), picture, size, *markup)
+    return _ROW.decode(text)
 
 
 def instant(text: str) -> datetime:
@@ -112,7 +108,10 @@ class Lists:
             if not self.stories(name):
                 self._db.execute("DELETE FROM lists WHERE list = ?", (name,))
             self.touched.add(f"pages:{name}")
-            self.touched.update(f"page:{name}:{page}" for page in self._dirty[name])
+            self.touched.update(f"{kind}:{name}:{page}" for kind in ("page", "has") for page in self._dirty[name])
+            if name == ALL:
+                firsts = {(page - 1) // LISTED * LISTED + 1 for page in self._dirty[name]}
+                self.touched.update(f"numbers:{name}:{first}:{LISTED}" for first in firsts)
             self.touched.update(
                 key
                 for (key,) in self._db.execute(
@@ -146,6 +145,19 @@ class Lists:
             (name, *self._range(name, number)),
         )
         return [row for (row,) in found]
+
+    def has(self, name: str, number: int) -> bool:
+        """Whether a page has stories: a page that is there is never empty."""
+        found = self._db.execute("SELECT 1 FROM bounds WHERE list = ? AND page = ?", (name, number)).fetchone()
+        return bool(found)
+
+    def numbers(self, name: str, first: int, pages: int) -> list[int]:
+        """Numbers of the stories on so many pages from `first` on, oldest first."""
+        found = self._db.execute(
+            "SELECT number FROM entries WHERE list = ? AND sequence >= ? AND sequence < ? ORDER BY sequence",
+            (name, self._first(name, first), self._first(name, first + pages)),
+        )
+        return [number for (number,) in found]
 
     def latest(self, name: str, most: int) -> list[str]:
         """The newest rows of a list."""

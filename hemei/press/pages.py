@@ -249,7 +249,7 @@ def _list(
         rows = reader.page(listing, at)
         if not rows:
             raise NoSuchPage(f"{base}p{number}.html")
-        newer, older = (f"{base}p{at + 1}.html" if reader.page(listing, at + 1) else base), at - 1
+        newer, older = (f"{base}p{at + 1}.html" if reader.has(listing, at + 1) else base), at - 1
     name = title if number is None else f"{title} · 第 {number} 页"
     return _print(
         "list.html",

@@ -84,6 +84,10 @@ class Picture(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("the crop is empty")
 
 
+class Listed(Picture, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """A picture as rows of lists keep it."""
+
+
 class Figure(Picture, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="picture"):
     """A picture in the body."""
 

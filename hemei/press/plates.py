@@ -13,13 +13,14 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, islice, starmap
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple, Unpack
 
 from hemei.press.book import compact
 from hemei.press.errors import CannotPrint
-from hemei.press.feeds import LISTED
-from hemei.press.lists import lists_of, read_row, row_text
+from hemei.press.lists import ALL, LISTED, lists_of, read_row, row_text
 from hemei.press.pages import LATEST
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed
@@ -28,6 +29,8 @@ from hemei.press.renditions import recipe
 from hemei.press.store import Store, stage
 from hemei.seal import fields
 from hemei.seal.digest import Digest
+from hemei.seal.tree import Leaf
+from hemei.seal.whole import place
 
 MANY = 1500
 """From so many pages on it pays to wake other processes: each needs some 0.4 s to begin."""
@@ -36,7 +39,10 @@ AT_ONCE = 100
 AHEAD = 4
 """Tasks given out for each worker, at most: what bounds the memory."""
 
-Pool = Callable[[], Executor]
+Pool = Callable[[], AbstractContextManager[Executor]]
+"""Opens an executor for one piece of work, and shuts it afterwards."""
+_Given = TypeVarTuple("_Given")
+_Found = TypeVar("_Found")
 Progress = Callable[[int, int], None]
 """Told how many pages of how many are printed."""
 
@@ -56,9 +62,8 @@ class Task:
     paths: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Plate:
-    """A page that was printed: where its bytes lie in the store, and what it asked, with the answers."""
+class Plate(NamedTuple):
+    """A file that was printed: where its bytes lie in the store, and what it asked, with the answers."""
 
     path: str
     digest: Digest
@@ -70,6 +75,11 @@ class Plate:
     """Why it could not be made; the rest is empty then."""
     row: tuple[int, str, str] | None = None
     """Of a story's page: its number, its row in lists and their names, as the book keeps them."""
+
+    @property
+    def leaf(self) -> Leaf:
+        """Its leaf in the tree."""
+        return Leaf(self.path, self.size, self.digest)
 
 
 class Unforeseen(Exception):
@@ -92,7 +102,10 @@ class Handed:
 
 
 def render(printer: Printer, path: str, answers: Told) -> tuple[bytes, dict[str, str]]:
-    """One page's bytes, and what it asked, with the answers. Raises CannotPrint."""
+    """One file's bytes, and what it asked, with the answers: a page, or a story's proof.json. Raises CannotPrint."""
+    if found := _PROOF.fullmatch(path):
+        # Asked for by nobody but us, hence not written down: it comes and goes with its story.
+        return answers(f"proof:{found[1]}")[0], {}
     recorder = Recorder(answers, printer)
     try:
         return printer.render(path, recorder), recorder.answers
@@ -116,10 +129,14 @@ def plate_of(printer: Printer, store: Store, path: str, answers: Told) -> Plate:
     return Plate(path, store.put(data), len(data), asked, row=row_of(path, answers))
 
 
-def pressed(task: Task) -> list[Plate | None]:
-    """What a worker does: every page of the task, written aside in the store; None for one that asked more."""
+def pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
+    """What a worker does: every file of the task, written aside in the store; None for one that asked more.
+
+    The task's paths, these plates, and the leaves of those that were made, as `Leaves` takes them.
+    """
     answers = Handed(task.said)
     plates: list[Plate | None] = []
+    leaves: list[bytes] = []
     for path in task.paths:
         try:
             data, asked = render(task.printer, path, answers)
@@ -131,55 +148,87 @@ def pressed(task: Task) -> list[Plate | None]:
         else:
             name, fresh = stage(task.store, data)
             plates.append(Plate(path, name, len(data), asked, fresh, row=row))
-    return plates
+            leaves += place(Leaf(path, len(data), name))
+    return task.paths, plates, b"".join(leaves)
 
 
-def plates(
-    pool: Pool, progress: Progress, printer: Printer, store: Store, sources: Sources, paths: Sequence[str]
-) -> Iterator[Plate]:
-    """Every page printed and staged in the store, in the order of the paths; few of them here. Raises CannotPrint."""
-    answers = Answers(sources)
-    if len(paths) < MANY:
-        yield from (plate_of(printer, store, path, answers) for path in paths)
+def ahead(
+    workers: Executor | None, work: Callable[[Unpack[_Given]], _Found], tasks: Iterable[tuple[*_Given]]
+) -> Iterator[_Found]:
+    """What `work` makes of each task, in their order; some are given out ahead, as many as keep all workers busy."""
+    if workers is None:
+        yield from starmap(work, tasks)
         return
-    most = AHEAD * (os.cpu_count() or 1)
-    waiting: deque[tuple[Sequence[str], Future[list[Plate | None]]]] = deque()
+    waiting: deque[Future[_Found]] = deque()
+    most = AHEAD * (getattr(workers, "_max_workers", None) or os.cpu_count() or 1)
+    try:
+        for task in tasks:
+            waiting.append(workers.submit(work, *task))
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
-    def finished(given: Sequence[str], done: Future[list[Plate | None]]) -> Iterator[Plate]:
-        for path, plate in zip(given, done.result(), strict=True):
-            if plate is None:
-                yield plate_of(printer, store, path, answers)
-                continue
-            if plate.why:
-                raise CannotPrint(path, plate.why)
-            store.adopt(plate.digest, plate.fresh)
-            yield plate
 
-    with pool() as workers:
-        try:
-            for at in range(0, len(paths), AT_ONCE):
-                part = paths[at : at + AT_ONCE]
-                task = Task(printer, str(store.folder), _foreseen(sources, part), part)
-                waiting.append((part, workers.submit(pressed, task)))
-                if len(waiting) >= most:
-                    yield from finished(*waiting.popleft())
-                    progress(at - (len(waiting) - 1) * AT_ONCE, len(paths))
-            while waiting:
-                yield from finished(*waiting.popleft())
-            progress(len(paths), len(paths))
-        finally:
-            for _, left in waiting:
-                left.cancel()
+@dataclass
+class Presses:
+    """What prints many files: the pool, and what it works with."""
+
+    pool: Pool
+    progress: Progress
+    printer: Printer
+    store: Store
+    sources: Sources
+
+    def plates(self, paths: Sequence[str]) -> Iterator[Plate]:
+        """Every file printed and staged in the store, in the order of the paths; few of them here. Raises CannotPrint."""
+        if len(paths) < MANY:
+            answers = Answers(self.sources)
+            yield from (plate_of(self.printer, self.store, path, answers) for path in paths)
+            return
+        with self.pool() as workers:
+            for plates, _ in self.lots(workers, paths, len(paths)):
+                yield from plates
+
+    def lots(self, workers: Executor, paths: Iterable[str], count: int) -> Iterator[tuple[list[Plate], bytes]]:
+        """The same in lots by these workers, each with its leaves. `count` is how many paths there are, for the progress."""
+        answers = Answers(self.sources)
+        left, done = iter(paths), 0
+
+        def tasks() -> Iterator[tuple[Task]]:
+            while part := list(islice(left, AT_ONCE)):
+                yield (Task(self.printer, str(self.store.folder), _foreseen(self.sources, part), part),)
+
+        for given, found, leaves in ahead(workers, pressed, tasks()):
+            plates = [self._whole(path, plate, answers) for path, plate in zip(given, found, strict=True)]
+            more = [place(new.leaf) for new, old in zip(plates, found, strict=True) if old is None]
+            done += len(given)
+            self.progress(done, count)
+            yield plates, b"".join((leaves, *chain.from_iterable(more)))
+
+    def _whole(self, path: str, plate: Plate | None, answers: Told) -> Plate:
+        """The plate, in the store like those that are printed here. Raises CannotPrint."""
+        if plate is None:
+            return plate_of(self.printer, self.store, path, answers)
+        if plate.why:
+            raise CannotPrint(path, plate.why)
+        self.store.adopt(plate.digest, plate.fresh)
+        return plate
 
 
 _STORY = re.compile(r"a/([1-9]\d*)/index\.html")
+_PROOF = re.compile(r"a/([1-9]\d*)/proof\.json")
 _MAP = re.compile(r"sitemap/([1-9]\d*)\.xml")
 _LIST = re.compile(r"(t/)?([0-9a-z-]+)/(?:index|p([1-9]\d*))\.html")
 
 
-def _foreseen(sources: Sources, paths: Iterable[str]) -> dict[str, Raw]:
+def _foreseen(sources: Sources, paths: Sequence[str]) -> dict[str, Raw]:
     """What the book says to all that these pages will probably ask."""
-    said: dict[str, Raw] = {"setting:site": sources.ask("setting:site")}
+    numbers = dict.fromkeys(path.split("/")[1] for path in paths if path.startswith("a/"))
+    said: dict[str, Raw] = {"setting:site": sources.ask("setting:site"), **sources.stories(numbers)}
 
     def ask(key: str) -> Raw:
         if key not in said:
@@ -197,14 +246,12 @@ def _foreseen(sources: Sources, paths: Iterable[str]) -> dict[str, Raw]:
 
     for path in paths:
         if found := _STORY.fullmatch(path):
-            story = ask(f"story:{found[1]}")
+            story = said.get(f"story:{found[1]}")
             if story and b'"master":' in story[1]:
                 for picture in sources.pictures(story[1]):
                     ask(f"picture:{recipe(picture)}")
         elif found := _MAP.fullmatch(path):
-            first = (int(found[1]) - 1) * LISTED + 1
-            for number in range(first, first + LISTED):
-                ask(f"page:all:{number}")
+            ask(f"numbers:{ALL}:{(int(found[1]) - 1) * LISTED + 1}:{LISTED}")
         elif found := _LIST.fullmatch(path):
             name = f"tag:{ask(f'slug:{found[2]}')}" if found[1] else f"section:{found[2]}"
             if found[3] is None:
@@ -212,5 +259,5 @@ def _foreseen(sources: Sources, paths: Iterable[str]) -> dict[str, Raw]:
                 ask(f"pages:{name}")
             else:
                 ask(f"page:{name}:{found[3]}")
-                ask(f"page:{name}:{int(found[3]) + 1}")
+                ask(f"has:{name}:{int(found[3]) + 1}")
     return said

@@ -13,7 +13,7 @@ from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
 from hemei.press.pieces import Story, read_setting
-from hemei.press.plates import Pool, Progress, plates
+from hemei.press.plates import Pool, Presses, Progress
 from hemei.press.printer import Printer
 from hemei.press.recorder import Sources, save_reads, told
 from hemei.press.renditions import Renditions
@@ -165,7 +165,7 @@ class Printing:
             self.take(path)
         paths = sorted((self._come | reasons.keys()) - self._go)
         tools = self.tools
-        for plate in plates(tools.pool, tools.progress, tools.printer, tools.store, sources, paths):
+        for plate in Presses(tools.pool, tools.progress, tools.printer, tools.store, sources).plates(paths):
             self._pictures |= save_reads(self.db, plate.path, plate.asked)
             self.printed.append(plate.path)
             self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))

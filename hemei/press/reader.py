@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from hemei.press.pieces import Picture, Story
+from hemei.press.pieces import Listed, Picture, Story
 from hemei.seal.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Stamped:
+class Stamped(NamedTuple):
     """One review as an article shows it."""
 
     stage: str
@@ -34,8 +33,7 @@ class Printed:
     """When this version was released."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What a list shows of a story: narrow on purpose, so that lists change only when this does."""
 
     number: int
@@ -44,7 +42,7 @@ class Row:
     deck: str
     section: str
     first_released: datetime
-    picture: Picture | None
+    picture: Listed | None
     length: int
     """Han characters and words in the body."""
     markup: str = ""
@@ -72,6 +70,14 @@ class Reader(Protocol):
 
     def page(self, listing: str, number: int) -> tuple[Row, ...]:
         """The rows of one page, newest first. Pages count from 1, the oldest, so that a new story changes few of them."""
+        ...
+
+    def has(self, listing: str, number: int) -> bool:
+        """Whether a page has stories, for who links to it: what they are changes nothing there."""
+        ...
+
+    def numbers(self, listing: str, first: int, pages: int) -> tuple[int, ...]:
+        """Numbers of the stories on so many pages from `first` on, oldest first: for who shows no more of them."""
         ...
 
     def pages(self, listing: str) -> int:

@@ -6,11 +6,12 @@ book keeps one answer for each; when it changes, its readers are stale, and nobo
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection, compact
@@ -23,6 +24,7 @@ from hemei.press.renditions import Renditions, recipe
 from hemei.seal import fields
 from hemei.seal.digest import Digest, digest
 
+_STAMPS = msgspec.json.Decoder(tuple[Stamped, ...])
 REMEMBERED = 512
 """Answers that are kept at hand."""
 
@@ -45,6 +47,12 @@ class Sources:
         if kind in ("latest", "page"):
             name, _, number = rest.rpartition(":")
             return self._lists.latest(name, int(number)) if kind == "latest" else self._lists.page(name, int(number))
+        if kind == "has":
+            name, _, number = rest.rpartition(":")
+            return self._lists.has(name, int(number))
+        if kind == "numbers":
+            name, first, pages = rest.rsplit(":", 2)
+            return self._lists.numbers(name, int(first), int(pages))
         if kind == "pages":
             return self._lists.pages(rest)
         if kind == "tags":
@@ -55,11 +63,20 @@ class Sources:
             return self._now >= instant(rest)
         if kind == "picture":
             return self._renditions.printed(rest)
-        standing = self._admitted.standing(key)
+        standing = self._admitted.standing(f"story:{rest}" if kind == "proof" else key)
         if standing is None or standing.state != "admitted":
             return None
+        if kind == "proof":
+            return self._admitted.proof(standing)
         said = [standing.version, standing.stamps, standing.released, standing.first_released]
         return said, self._admitted.content(standing)
+
+    def stories(self, numbers: Iterable[str]) -> dict[str, Raw]:
+        """What `ask` says to ``story:N`` and ``proof:N`` for all these that are admitted, in one look."""
+        said: dict[str, Raw] = {}
+        for key, signed, content, proof in self._admitted.told([f"story:{number}" for number in numbers]):
+            said[key], said[f"proof:{key[6:]}"] = (signed, content), proof
+        return said
 
     def pictures(self, content: bytes) -> tuple[Picture, ...]:
         """The pictures of an admitted story."""
@@ -73,11 +90,11 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
         return tuple(read_row(text) for text in raw), digest("\n".join(raw).encode())
     if kind == "pages":
         return raw, str(raw)
-    if kind == "tags":
+    if kind in ("tags", "numbers"):
         return raw, digest(compact(raw).encode())
-    if kind == "slug":
-        return raw, raw or ""
-    if kind == "past":
+    if kind in ("slug", "proof"):
+        return raw, raw if kind == "slug" and raw else ""
+    if kind in ("past", "has"):
         return raw, str(int(raw))
     if kind == "picture":
         # Kept by recipe for good: a question whose answer cannot change while its pages stand.
@@ -91,8 +108,7 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
 
 def _printed(content: bytes, version: Digest, stamps: str, released: str, first_released: str) -> Printed:
     """An admitted story as pages see it."""
-    stamped = tuple(Stamped(stage, person, instant(time)) for stage, person, time in json.loads(stamps))
-    return Printed(story_in(content), version, stamped, instant(first_released), instant(released))
+    return Printed(story_in(content), version, _STAMPS.decode(stamps), instant(first_released), instant(released))
 
 
 class Answers:
@@ -136,6 +152,12 @@ class Recorder:
     def page(self, listing: str, number: int) -> tuple[Row, ...]:
         rows: tuple[Row, ...] = self._ask(f"page:{listing}:{number}")
         return rows
+
+    def has(self, listing: str, number: int) -> bool:
+        return bool(self._ask(f"has:{listing}:{number}"))
+
+    def numbers(self, listing: str, first: int, pages: int) -> tuple[int, ...]:
+        return tuple(self._ask(f"numbers:{listing}:{first}:{pages}"))
 
     def pages(self, listing: str) -> int:
         return int(self._ask(f"pages:{listing}"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from html import escape
+
+import msgspec
+from msgspec import Struct
 
 from hemei.press.pieces import Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Reader
@@ -35,6 +37,8 @@ _UNPRINTABLE = re.compile(
 )
 _REST = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
+_HAN_ROWS = bytes((*range(0x34, 0xA0), 0xF9, 0xFA))
+_OTHER_WORD = re.compile(r"[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 
 
 class NoSuchPage(LookupError):
@@ -50,8 +54,7 @@ class Html(str):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A time as pages show it: always absolute, in the county's clock."""
 
     iso: str
@@ -119,9 +122,9 @@ def _gathered(parts: Iterable[str]) -> list[str]:
     return lines
 
 
-def runs(items: Iterable[Run]) -> Html:
-    """A paragraph's stretches: plain, strong, linked."""
-    return Html("".join(_run(item) for item in items))
+def runs(items: Iterable[Run]) -> str:
+    """A paragraph's stretches as markup: plain, strong, linked."""
+    return "".join([_run(item) for item in items])
 
 
 def _run(run: Run) -> str:
@@ -137,7 +140,7 @@ def _run(run: Run) -> str:
 
 def data_block(value: object) -> Html:
     """JSON for a script element: nothing in it can end the element or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = msgspec.json.encode(value).decode()
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return Html(text)
@@ -147,9 +150,8 @@ def moment(instant: datetime) -> Moment:
     """The instant on the county's clock. Raises ValueError for a time without zone: nobody may guess it."""
     if instant.tzinfo is None:
         raise ValueError("a printed time needs its zone")
-    local = instant.astimezone(SHANGHAI)
-    iso = local.isoformat(timespec="minutes")
-    day = f"{local.year}年{local.month}月{local.day}日"
+    iso = instant.astimezone(SHANGHAI).isoformat(timespec="minutes")
+    day = f"{iso[:4].lstrip('0')}年{iso[5:7].lstrip('0')}月{iso[8:10].lstrip('0')}日"
     return Moment(iso, day, f"{day} {iso[11:16]}")
 
 
@@ -163,10 +165,18 @@ def length(story: Story) -> int:
     global _counted
     known = _counted
     if known is None or known[0] is not story:
-        text = "\n".join(_texts(story))
-        rest = _REST.findall(text)
-        _counted = known = story, len(text) - sum(map(len, rest)) + len(_WORD.findall(" ".join(rest)))
+        _counted = known = story, characters("\n".join(_texts(story)))
     return known[1]
+
+
+def characters(text: str) -> int:
+    """Han characters, each counted, and words between them: runs of other letters and digits."""
+    wide = text.encode("utf-16-be")
+    if len(wide) > 2 * len(text):  # rare characters beyond the first plane
+        rest = _REST.findall(text)
+        return len(text) - sum(map(len, rest)) + len(_WORD.findall(" ".join(rest)))
+    upper = wide[::2]  # whole rows of 256 code points are Han: these bytes tell
+    return len(upper) - len(upper.translate(None, _HAN_ROWS)) + len(_OTHER_WORD.findall(text))
 
 
 _counted: tuple[Story, int] | None = None

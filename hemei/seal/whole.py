@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from hemei.seal.digest import Digest
-from hemei.seal.tree import Leaf, Nodes, inner_hash, key, leaf_hash, stacked
+from hemei.seal.errors import BadTree
+from hemei.seal.tree import Leaf, Nodes, inner_hash, leaf_hash, stacked
 
 
 def place(leaf: Leaf) -> tuple[bytes, bytes]:
@@ -17,10 +18,22 @@ def place(leaf: Leaf) -> tuple[bytes, bytes]:
 
 def ordered_root(places: Iterable[tuple[bytes, bytes]]) -> Digest:
     """The root over leaves given by `place` and in its order, each once; only a 256th of them is in memory at a time."""
+    return joined(
+        (first, *grown([(where.hex(), leaf) for where, leaf in group]))
+        for first, group in groupby(places, lambda pair: pair[0][0])
+    )
+
+
+def grown(pairs: list[tuple[str, bytes]]) -> tuple[bytes, int]:
+    """(hash, number) of the leaves in one 256th of the tree, given as (key in hex, hash) in order."""
+    return stacked(pairs, 2), len(pairs)
+
+
+def joined(parts: Iterable[tuple[int, bytes, int]]) -> Digest:
+    """The root over the 256ths of the tree: first byte of the keys in it, and what `grown` says; empty ones left out."""
     above: list[list[tuple[int, bytes, int]]] = [[] for _ in range(16)]
-    for first, group in groupby(places, lambda pair: pair[0][0]):
-        pairs = [(where.hex(), leaf) for where, leaf in group]
-        above[first >> 4].append((first & 15, stacked(pairs, 2), len(pairs)))
+    for first, part, count in parts:
+        above[first >> 4].append((first & 15, part, count))
     level = [_gathered(row) for row in above]
     return _gathered([(digit, each, count) for digit, (each, count) in enumerate(level) if count])[0].hex()
 
@@ -36,21 +49,34 @@ def _gathered(row: list[tuple[int, bytes, int]]) -> tuple[bytes, int]:
     return inner_hash(hashes), count
 
 
-def unsound(nodes: Nodes, prefix: str = "") -> str | None:
-    """The prefix of a node that is not what its parent says, or holds a leaf that lies elsewhere; None when all are."""
-    node = nodes.get(prefix)
-    for digit, slot in zip("0123456789abcdef", node.children if node else (), strict=False):
-        below = prefix + digit
-        if isinstance(slot, Leaf):
-            if not key(slot.path).startswith(below):
-                return prefix
-        elif slot:
-            child = nodes.get(below)
-            if child is None or (child.hash, child.count) != (slot.hash, slot.count):
-                return below
-            if found := unsound(nodes, below):
-                return found
-    return None
+def summed(nodes: Iterable[tuple[str, bytes]], below: Mapping[str, tuple[bytes, int]]) -> dict[str, tuple[bytes, int]]:
+    """What stored nodes come to, by prefix: (hash, leaves) of each that no other of them holds.
+
+    The nodes are given as (prefix, `Node.to_bytes`) with every child before its parent; `below` has what is known of
+    nodes that are not given. Each hash is made from the bytes of the leaves, so that equal hashes mean equal leaves in
+    sound nodes. Raises BadTree, with the prefix, when a node's child is missing or is not what the node says.
+    """
+    found = dict(below)
+    for prefix, data in nodes:
+        hashes: list[bytes] = []
+        bitmap = count = at = 0
+        while at < len(data):
+            digit = data[at]
+            if digit & 16:
+                end = at + 41
+                part, leaves = data[at + 1 : at + 33], int.from_bytes(data[at + 33 : end], "big")
+                child = f"{prefix}{digit & 15:x}"
+                if found.pop(child, None) != (part, leaves):
+                    raise BadTree(child)
+            else:
+                end = at + 43 + int.from_bytes(data[at + 1 : at + 3], "big")
+                part, leaves = hashlib.sha256(b"\0" + data[at + 1 : end]).digest(), 1
+            bitmap |= 1 << (digit & 15)
+            hashes.append(part)
+            count, at = count + leaves, end
+        whole = hashlib.sha256(b"\1" + bitmap.to_bytes(2, "big") + b"".join(hashes)).digest()
+        found[prefix] = (hashes[0] if count == 1 else whole, count)
+    return found
 
 
 def rows(nodes: Nodes, prefix: str) -> list[tuple[str, int, Digest]]:

@@ -90,7 +90,7 @@ class Recorder(Disk):
     def rename(self, old: Path, new: Path) -> None:
         self._ask()
         super().rename(old, new)
-        self.log.append(("rename", self._name(old), self._name(new)))
+        self.log.append(("rename", self._name(Path(old)), self._name(Path(new))))
 
     def committing(self) -> None:
         """Right before a commit: what the book needs from then on."""
@@ -126,7 +126,7 @@ class Recorder(Disk):
         self._ask()
         name, fresh = store.stage(folder, data)
         if fresh:
-            self.log.append(("write", self._name(Path(folder) / "new" / name), data))
+            self.log.append(("write", self._name(Path(folder) / "new" / name[:2] / name), data))
         return name, fresh
 
     def connect(self, path: Path, *, reading: bool = False) -> Any:
@@ -445,7 +445,6 @@ class Verdict:
         self.states += other.states
         self.bad += other.bad
         return self
-
 
 
 class Promise:

@@ -124,6 +124,15 @@ class SampleReader:
         self.asked.append(f"latest:{listing}")
         return tuple(reversed(self._rows(listing)))[:most]
 
+    def has(self, listing: str, number: int) -> bool:
+        self.asked.append(f"has:{listing}:{number}")
+        return len(self._rows(listing)) > (number - 1) * PER_PAGE
+
+    def numbers(self, listing: str, first: int, pages: int) -> tuple[int, ...]:
+        self.asked.append(f"numbers:{listing}:{first}:{pages}")
+        rows = self._rows(listing)[(first - 1) * PER_PAGE : (first - 1 + pages) * PER_PAGE]
+        return tuple(row.number for row in rows)
+
     def page(self, listing: str, number: int) -> tuple[Row, ...]:
         self.asked.append(f"page:{listing}:{number}")
         start = (number - 1) * PER_PAGE

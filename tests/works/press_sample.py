@@ -216,7 +216,7 @@ def toy(path: str, reader: Reader) -> bytes:
         said += reader.tags()
     elif path.startswith("sitemap/"):
         first = (int(parts[1].removesuffix(".xml")) - 1) * 50 + 1
-        said += [row.number for page in range(first, first + 50) for row in reader.page("all", page)]
+        said += reader.numbers("all", first, 50)
     elif path == "sitemap.xml":
         said.append(reader.pages("all"))
     elif parts[0] == "a":
@@ -253,7 +253,7 @@ def _toy_list(name: str, file: str, reader: Reader) -> list[object]:
     rows = reader.page(name, number)
     if not rows:
         raise NoSuchPage(f"{name} {file}")
-    return [*((row.number, row.headline) for row in rows), bool(reader.page(name, number + 1))]
+    return [*((row.number, row.headline) for row in rows), reader.has(name, number + 1)]
 
 
 TOY = Printer(toy, {"toy.css": b"p{}"}, digest(b"toy"), "1")

@@ -137,7 +137,7 @@ def test_an_article_asks_for_its_own_story_only_so_that_a_new_one_leaves_it_alon
 def test_an_archived_page_does_not_ask_how_many_pages_there_are() -> None:
     reader = county(170)
     render("news/p1.html", reader)
-    assert reader.asked == ["page:section:news:1", "page:section:news:2"]
+    assert reader.asked == ["page:section:news:1", "has:section:news:2"]
 
 
 def test_from_the_newest_list_page_a_reader_reaches_every_story_of_the_section() -> None:

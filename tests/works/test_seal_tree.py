@@ -26,7 +26,7 @@ from hemei.seal.tree import (
     update,
     why_not,
 )
-from hemei.seal.whole import ordered_root, place, unsound
+from hemei.seal.whole import ordered_root, place, summed
 
 PATHS = [f"a/{number}/index.html" for number in range(40)]
 changes = st.dictionaries(st.sampled_from(PATHS), st.none() | st.integers(0, 3), max_size=12)
@@ -265,15 +265,31 @@ def test_leaves_in_order_give_the_same_root_whatever_their_number(paths: list[st
     assert ordered_root(sorted(map(place, leaves))) == root(leaves)
 
 
-def test_a_stored_tree_is_sound_until_one_of_its_nodes_is_another() -> None:
+def test_stored_nodes_come_to_their_root_until_one_of_them_is_another() -> None:
     nodes = Kept()
-    update(nodes, {leaf.path: leaf for leaf in (Leaf(f"a/{at}", 1, digest(b"%d" % at)) for at in range(300))})
-    assert unsound(nodes) is None
+    whole = update(nodes, {leaf.path: leaf for leaf in (Leaf(f"a/{at}", 1, digest(b"%d" % at)) for at in range(300))})
+
+    def stored(other: dict[str, Node]) -> list[tuple[str, bytes]]:
+        return [(prefix, node.to_bytes()) for prefix, node in sorted({**nodes.nodes, **other}.items(), reverse=True)]
+
+    assert summed(stored({}), {}) == {"": (bytes.fromhex(whole), 300)}
     deep = max(nodes.nodes, key=len)
     for other in (
         nodes.nodes[deep[:-1]],
         next(node for prefix, node in nodes.nodes.items() if prefix != deep and prefix),
     ):
-        kept = Kept()
-        kept.nodes = {**nodes.nodes, deep: other}
-        assert unsound(kept) == deep
+        with pytest.raises(BadTree):
+            summed(stored({deep: other}), {})
+
+
+def test_parts_of_a_stored_tree_are_summed_apart() -> None:
+    nodes = Kept()
+    whole = update(nodes, {leaf.path: leaf for leaf in (Leaf(f"a/{at}", 1, digest(b"%d" % at)) for at in range(300))})
+    stored = [(prefix, node.to_bytes()) for prefix, node in sorted(nodes.nodes.items(), reverse=True)]
+    below: dict[str, tuple[bytes, int]] = {}
+    for digit in "0123456789abcdef":
+        below |= summed([(prefix, data) for prefix, data in stored if prefix[:1] == digit], {})
+    assert len(below) == 16
+    assert summed(stored[-1:], below) == {"": (bytes.fromhex(whole), 300)}
+    with pytest.raises(BadTree, match="^3$"):
+        summed(stored[-1:], {prefix: part for prefix, part in below.items() if prefix != "3"})
