@@ -24,6 +24,8 @@ Certify = Callable[[str, datetime], bytes]
 
 COPIED = ("keys.json", "roster.json")
 """Documents of the house that are published beside the edition."""
+AT_HAND = 4096
+"""Nodes of the tree that are kept at hand during a change."""
 KEPT_FOR = 8
 """Editions for which a replaced bundle of the tree stays, for a verifier that is half through."""
 
@@ -93,33 +95,51 @@ class Trunk:
 
     def __init__(self, db: Connection) -> None:
         self._db = db
-        self._before: dict[str, Node | None] = {}
+        self._kept: dict[str, Node | None] = {}
+        """Nodes at hand: each change reads those on its way several times."""
+        self._touched: set[str] = set()
+        self.before: set[Digest] = set()
+        """Names of the bundles that the nodes which `change` touched accounted for."""
 
     def get(self, prefix: str) -> Node | None:
-        found = self._db.execute("SELECT data FROM nodes WHERE prefix = ?", (prefix,)).fetchone()
-        return Node.from_bytes(found[0]) if found else None
+        if prefix not in self._kept:
+            found = self._db.execute("SELECT data FROM nodes WHERE prefix = ?", (prefix,)).fetchone()
+            self._keep(prefix, Node.from_bytes(found[0]) if found else None)
+        return self._kept[prefix]
 
     def below(self, prefix: str) -> Iterator[bytes]:
         found = self._db.execute("SELECT data FROM nodes WHERE prefix >= ? AND prefix < ?", (prefix, prefix + "g"))
         return (data for (data,) in found)
 
     def put(self, prefix: str, node: Node) -> None:
-        self._before.setdefault(prefix, self.get(prefix))
+        self._note(prefix)
+        self._keep(prefix, node)
         self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?)", (prefix, node.to_bytes()))
 
     def drop(self, prefix: str) -> None:
-        self._before.setdefault(prefix, self.get(prefix))
+        self._note(prefix)
+        self._keep(prefix, None)
         self._db.execute("DELETE FROM nodes WHERE prefix = ?", (prefix,))
 
     def change(self, leaves: dict[str, Leaf | None]) -> Digest:
         """Put the leaves into the tree; the new root."""
-        self._before.clear()
+        self._touched.clear()
+        self.before.clear()
         return update(self, leaves)
 
     def replaced(self) -> set[Digest]:
         """Names of bundles that were part of the tree before `change` and no longer are."""
-        before = {name for node in self._before.values() for name in _names(node)}
-        return before - {name for prefix in self._before for name in _names(self.get(prefix))}
+        return self.before - {name for prefix in self._touched for name in _names(self.get(prefix))}
+
+    def _note(self, prefix: str) -> None:
+        if prefix not in self._touched:
+            self._touched.add(prefix)
+            self.before.update(_names(self.get(prefix)))
+
+    def _keep(self, prefix: str, node: Node | None) -> None:
+        if len(self._kept) >= AT_HAND:
+            self._kept.clear()
+        self._kept[prefix] = node
 
 
 def _names(node: Node | None) -> Iterator[Digest]:
@@ -134,9 +154,10 @@ def publish_bundles(db: Connection, trunk: Trunk, edition: int) -> None:
     """Publish the tree's new bundles; let go of those that were replaced some editions ago."""
 
     def known(name: Digest) -> bool:
-        return bool(db.execute("SELECT 1 FROM bundles WHERE name = ? AND gone IS NULL", (name,)).fetchone())
+        return name in trunk.before or bool(
+            db.execute("SELECT 1 FROM bundles WHERE name = ? AND gone IS NULL", (name,)).fetchone()
+        )
 
     db.executemany("UPDATE bundles SET gone = ? WHERE name = ?", [(edition, name) for name in trunk.replaced()])
-    for name, data in changed_bundles(trunk, known):
-        db.execute("INSERT OR REPLACE INTO bundles VALUES (?, ?, NULL)", (name, data))
+    db.executemany("INSERT OR REPLACE INTO bundles VALUES (?, ?, NULL)", changed_bundles(trunk, known))
     db.execute("DELETE FROM bundles WHERE gone < ?", (edition - KEPT_FOR,))

@@ -140,9 +140,10 @@ class Lists:
     def page(self, name: str, number: int) -> list[str]:
         """The rows of a page as the book keeps them, newest first."""
         found = self._db.execute(
-            "SELECT r.row FROM entries e JOIN rows r ON r.number = e.number "
-            "WHERE e.list = ? AND e.sequence >= ? AND e.sequence < ? ORDER BY e.sequence DESC",
-            (name, *self._range(name, number)),
+            "SELECT r.row FROM bounds b LEFT JOIN bounds next ON next.list = b.list AND next.page = b.page + 1 "
+            "JOIN entries e ON e.list = b.list AND e.sequence >= b.first AND e.sequence < coalesce(next.first, 1 << 62) "
+            "JOIN rows r ON r.number = e.number WHERE b.list = ? AND b.page = ? ORDER BY e.sequence DESC",
+            (name, number),
         )
         return [row for (row,) in found]
 

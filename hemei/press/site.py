@@ -55,6 +55,10 @@ class Site:
     views: tuple[int, ...]
     notice: str
 
+    def __hash__(self) -> int:
+        # Everything that is kept by site is looked up for each page: two words are enough to tell sites apart.
+        return hash((self.name, self.url))
+
     def section(self, name: str) -> Section | None:
         return next((section for section in self.sections if section.id == name), None)
 

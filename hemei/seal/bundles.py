@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from hemei.seal.digest import Digest, canonical, parse
 from hemei.seal.errors import BadTree
 from hemei.seal.tree import EMPTY, Below, Fetch, Leaf, Nodes, inner_hash, key, slot_hash, subtree
@@ -22,6 +24,7 @@ MOST_LEAVES = 256
 LARGEST = 512 * 1024
 """Bytes of one bundle, at most: 256 leaves of the longest path, with room."""
 
+_WRITER = msgspec.json.Encoder(order="sorted")
 Spread = Callable[[Fetch, list[Digest]], Iterable[bytes]]
 """How to fetch several bundles: `map`, or one that fetches some of them at the same time, in order."""
 
@@ -69,7 +72,8 @@ def _bundles(
 
 
 def _listed(depth: int, found: list[tuple[str, int, Digest]]) -> bytes:
-    return canonical({"format": FORMAT, "depth": depth, "leaves": found})
+    # Canonical without a look at each value (hemei.seal.digest): they are what the tree holds, and there are many.
+    return _WRITER.encode({"format": FORMAT, "depth": depth, "leaves": found})
 
 
 def entries(

@@ -43,7 +43,7 @@ def time(value: object, where: str) -> datetime:
     """A moment, UTC, to the second: `YYYY-MM-DDTHH:MM:SSZ`."""
     if isinstance(value, str) and _TIME.fullmatch(value):
         try:
-            return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            return datetime.fromisoformat(value).astimezone(UTC)
         except ValueError:
             pass
     raise NotAStatement(f"{where} is not a time YYYY-MM-DDTHH:MM:SSZ")

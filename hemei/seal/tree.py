@@ -17,8 +17,9 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hemei.seal.digest import MOST, Digest
 from hemei.seal.errors import BadTree
@@ -38,8 +39,7 @@ _HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PLAIN = re.compile(r"!?[a-z0-9-][a-z0-9.:-]*(/[a-z0-9-][a-z0-9.-]*)*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One file of the site (or an entry that is no file, its path beginning with ``!``): size in bytes, SHA-256."""
 
     path: str
@@ -58,18 +58,18 @@ class Below:
 Slot = Leaf | Below | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """An inner node: sixteen slots. Leaves are kept in the slot itself, so that a change writes few rows."""
 
     children: tuple[Slot, ...]
 
-    @property
+    @cached_property
     def count(self) -> int:
         """Leaves in this subtree."""
-        return sum(_count(slot) for slot in self.children)
+        return sum([_count(slot) for slot in self.children if slot])
 
-    @property
+    @cached_property
     def hash(self) -> bytes:
         """The 32 bytes that stand for this subtree. Only the root may hold a single leaf; it then is that leaf."""
         hashes = [slot_hash(slot) for slot in self.children]
