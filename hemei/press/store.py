@@ -170,8 +170,7 @@ class Store:
             self._many(self._staged)
         else:
             for name, aside in self._staged.items():
-                self._disk.sync(Path(aside))
-                folders.add(self._name(name, aside))
+                folders.add(self._name(name, aside, safe=False))
         self._staged.clear()
         self._again.clear()
         if self._unsafe:
@@ -188,10 +187,10 @@ class Store:
         self._disk.sync_all(self.folder)
         self._unsafe = True
         for name, aside in staged.items():
-            self._name(name, aside)
+            self._name(name, aside, safe=True)
 
-    def _name(self, name: Digest, aside: str) -> str:
-        """Let staged bytes, which are safe, have their name; the folder that it stands in."""
+    def _name(self, name: Digest, aside: str, *, safe: bool) -> str:
+        """Let staged bytes have their name, once they are safe; the folder that it stands in."""
         shelf = f"{self._root}/{name[:2]}"
         if name[:2] not in self._shelves:
             if not os.path.isdir(shelf):
@@ -199,6 +198,8 @@ class Store:
                 os.mkdir(shelf)
             self._shelves.add(name[:2])
         try:
+            if not safe:
+                self._disk.sync(Path(aside))
             self._disk.rename(aside, f"{shelf}/{name}")
         except FileNotFoundError:  # two processes staged the same bytes, and the first was settled before
             if not os.path.exists(f"{shelf}/{name}"):
