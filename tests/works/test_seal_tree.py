@@ -291,5 +291,5 @@ def test_parts_of_a_stored_tree_are_summed_apart() -> None:
         below |= summed([(prefix, data) for prefix, data in stored if prefix[:1] == digit], {})
     assert len(below) == 16
     assert summed(stored[-1:], below) == {"": (bytes.fromhex(whole), 300)}
-    with pytest.raises(BadTree, match="^3$"):
+    with pytest.raises(BadTree, match=r"^3$"):
         summed(stored[-1:], {prefix: part for prefix, part in below.items() if prefix != "3"})
