@@ -6,6 +6,7 @@ replaced lies on the shelf, with the editions between which it stood; it is pulp
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from hemei.press.book import Book, Connection
@@ -20,10 +21,7 @@ FOUNDLING = timedelta(days=1)
 """A file that belongs to nothing is left alone for so long: whatever it was for may be on its way."""
 
 _NOT_LIVE = "SELECT digest FROM asked EXCEPT SELECT digest FROM pages"
-_NEEDED_BY_NOTHING = (
-    "SELECT digest FROM asked EXCEPT SELECT digest FROM pages EXCEPT SELECT digest FROM shelf "
-    "EXCEPT SELECT digest FROM renditions"
-)
+_NOT_KEPT = "SELECT digest FROM asked EXCEPT SELECT digest FROM shelf EXCEPT SELECT digest FROM renditions"
 
 
 def pulp(book: Book, store: Store, packed: Packed, now: datetime) -> int:
@@ -50,7 +48,7 @@ def pulp(book: Book, store: Store, packed: Packed, now: datetime) -> int:
     # Gone from the book for good; if the power fails here, the files go the next time.
     given = [name for (name,) in book.db.execute("SELECT digest FROM pulp")]
     gone = 0
-    for name in _needless(book.db, given):
+    for name in _those(book.db, _NOT_KEPT, _those(book.db, _NOT_LIVE, given)):
         gone += store.drop(name)
         packed.drop(name)
     with book.transaction() as db:
@@ -63,11 +61,11 @@ def sweep(book: Book, store: Store, packed: Packed, now: datetime, shelf: int) -
 
     What is packed is for readers: it goes when it is live no longer.
     """
-    old = [name for name, since in store.names(shelf) if now.timestamp() - since > FOUNDLING.total_seconds()]
-    gone = sum(store.drop(name) for name in _needless(book.db, old))
-    for name in _needless(book.db, list(packed.names(shelf)), _NOT_LIVE):
+    old = {name for name, since in store.names(shelf) if now.timestamp() - since > FOUNDLING.total_seconds()}
+    not_live = _those(book.db, _NOT_LIVE, old.union(packed.names(shelf)))
+    for name in not_live:
         packed.drop(name)
-    return gone
+    return sum(store.drop(name) for name in _those(book.db, _NOT_KEPT, old.intersection(not_live)))
 
 
 def _note_kept(db: Connection, now: datetime) -> None:
@@ -84,8 +82,8 @@ def _note_kept(db: Connection, now: datetime) -> None:
     db.executemany("INSERT INTO kept VALUES (?)", [(number,) for number in kept])
 
 
-def _needless(db: Connection, names: list[str], question: str = _NEEDED_BY_NOTHING) -> list[str]:
-    """Those of these files that nothing needs."""
+def _those(db: Connection, question: str, names: Collection[str]) -> list[str]:
+    """Of these files, those that the question about the table `asked` is answered with."""
     if not names:
         return []
     db.execute("CREATE TEMP TABLE asked(digest TEXT PRIMARY KEY) WITHOUT ROWID")
