@@ -39,21 +39,23 @@ class Packing:
         self._db: Connection | None = None
         self._changed: deque[str] = deque()
         self._replaced: deque[tuple[str, int]] = deque()
-        self._at: str | None = ""
+        self._at: str | None = None
         """Where the walk is; None when it is through."""
+        self._again = True
+        """Whether it is to begin anew: others may set this at any time."""
 
     def note(self, issued: Issued) -> None:
         """An edition went live."""
         self._replaced.extend((path, issued.number - 1) for path in issued.gone)
-        if len(issued.changed) > WAITING:
-            self._at = ""
+        if len(self._changed) + len(issued.changed) > WAITING:
+            self._again = True
         else:
             self._replaced.extend((path, issued.number - 1) for path in issued.changed)
             self._changed.extend(issued.changed)
 
     def again(self) -> None:
         """Walk through the whole edition once more."""
-        self._at = ""
+        self._again = True
 
     def turn(self) -> bool:
         """One slice; whether there is more to do now. A disk that is full or faulty is asked again the next time."""
@@ -66,7 +68,7 @@ class Packing:
             self._slice(db)
         except OSError:
             return False
-        return bool(self._changed) or self._at is not None
+        return bool(self._changed) or self._again or self._at is not None
 
     def close(self) -> None:
         if self._db is not None:
@@ -90,6 +92,8 @@ class Packing:
             found = db.execute("SELECT digest, size FROM pages WHERE path = ?", (self._changed[0],)).fetchone()
             heavy += self._pack(self._changed[0], *found) if found else 0
             self._changed.popleft()
+        if self._again:
+            self._again, self._at = False, ""
         if self._changed or self._at is None:
             return
         rows = db.execute(
