@@ -5,11 +5,12 @@
 
 What was sent once is kept ready, headers and all, and sent again for as long as nobody wrote in the book: SQLite tells
 each connection whether another one has (https://www.sqlite.org/pragma.html#pragma_data_version). So a withdrawal takes
-hold with the next request after its commit, and a request that finds the book as it was costs one question.
+hold with the next request after its commit, and a request that finds the book as it was costs one question or less.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from collections.abc import Mapping
@@ -126,13 +127,24 @@ class Server:
         self._db: Cursor | None = None
         self._lock = threading.Lock()
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
-        """The answer to a request. `path` is without its query, percent-decoded once; header names are lower-case."""
+    def state(self) -> int:
+        """A number that is another one as soon as somebody has written in the book; -1 while there is none."""
+        with self._lock:
+            try:
+                return _state(self._reader())
+            except NotReady:
+                return -1
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], state: int | None = None) -> Response:
+        """The answer to a request. `path` is without its query, percent-decoded once; header names are lower-case.
+
+        `state` is the book's, for whoever asked after this request had come in.
+        """
         if method not in ("GET", "HEAD"):
             return _told(405, "这里只能读取（GET、HEAD）。", ("allow", "GET, HEAD"))
         try:
             with self._lock:
-                answer = self._answer(path, headers)
+                answer = self._answer(path, headers, state)
         except NotReady as error:
             answer = _told(503, f"{error}。", ("retry-after", "10"))
         except BadStore:
@@ -140,17 +152,21 @@ class Server:
             answer = _told(500, "这个文件与封存的版次不符，没有送出。请告诉编辑部。")
         return Response(answer.status, answer.headers) if method == "HEAD" else answer
 
-    def _answer(self, path: str, headers: Mapping[str, str]) -> Response:
+    def _reader(self) -> Cursor:
         if self._db is None:
             self._db = connect(self._book, reading=True).cursor()
+        return self._db
+
+    def _answer(self, path: str, headers: Mapping[str, str], state: int | None) -> Response:
+        db = self._reader()
         file = self._ready.get(path)
-        if file and file.book == _state(self._db):
+        if file and file.book == (_state(db) if state is None else state):
             return self._sent(path, file, headers)
-        self._db.execute("BEGIN")
+        db.execute("BEGIN")
         try:
-            return self._looked_up(self._db, path, headers)
+            return self._looked_up(db, path, headers)
         finally:
-            self._db.execute("ROLLBACK")
+            db.execute("ROLLBACK")
 
     def _looked_up(self, db: Cursor, path: str, headers: Mapping[str, str]) -> Response:
         edition = int(db.execute("SELECT coalesce(max(number), 0) FROM editions").fetchone()[0])
@@ -228,17 +244,30 @@ class Server:
 
 
 class Site:
-    """The RSGI application over a `Server`: for granian, alone or within another application."""
+    """The RSGI application over a `Server`: for granian, alone or within another application.
+
+    Requests that wait in the event loop together ask for the book's state once. The loop calls in the order in which
+    it was told to (https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon), and is told to
+    forget the state before it is asked: so whoever finds it known was waiting before it was asked, and had sent his
+    request before anything was written that it does not tell of.
+    """
 
     def __init__(self, home: Path, *, cache: int = CACHE) -> None:
         self.server = Server(home, cache=cache)
+        self._state: int | None = None
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
-        response = self.server.answer(scope.method, scope.path, scope.headers)
+        if self._state is None:
+            asyncio.get_running_loop().call_soon(self._forget)
+            self._state = self.server.state()
+        response = self.server.answer(scope.method, scope.path, scope.headers, self._state)
         if response.body:
             protocol.response_bytes(response.status, response.headers, response.body)
         else:
             protocol.response_empty(response.status, response.headers)
+
+    def _forget(self) -> None:
+        self._state = None
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         await self(scope, protocol)

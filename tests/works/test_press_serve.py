@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import threading
 from pathlib import Path
@@ -14,7 +15,7 @@ from hemei.press import look, serve
 from hemei.press.coding import CODINGS
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
-from hemei.press.serve import Response, Server
+from hemei.press.serve import Response, Server, Site
 from hemei.press.shelf import Shelf
 from hemei.seal.digest import digest
 from tests.works.press_sample import TOY, County, Fast, picture, toy
@@ -306,6 +307,43 @@ def test_whoever_reads_while_it_is_printed_gets_the_bytes_of_the_edition_that_is
     editions = {number: look.files(county.home, number) for number in range(2, 15)}
     assert {each for each in seen if editions[each[1]].get(each[0]) != each[2]} == set()
     assert len({edition for path, edition, _ in seen if path == "404.html"}) > 1, "it read while editions came"
+
+
+class Line:
+    """One reader's request and what he got, as granian would carry them."""
+
+    method = "GET"
+
+    def __init__(self, path: str) -> None:
+        self.path, self.headers, self.status = path, {"accept-encoding": "br"}, 0
+
+    def response_bytes(self, status: int, headers: object, body: bytes) -> None:
+        self.status = status
+
+
+def test_requests_that_wait_together_ask_once_and_whoever_comes_after_a_withdrawal_gets_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = packed(fresh(tmp_path))
+    site = Site(county.home)
+    asked: list[int] = []
+    ask = site.server.state
+    monkeypatch.setattr(site.server, "state", lambda: asked.append(ask()) or asked[-1])
+
+    async def together(*paths: str) -> list[int]:
+        lines = [Line(path) for path in paths]
+        await asyncio.gather(*(site(line, line) for line in lines))
+        return [line.status for line in lines]
+
+    async def day() -> None:
+        for number in (12, 2):
+            for _ in range(2):
+                assert await together(*[f"/a/{number}/", "/", "/a/1/"] * 5) == [200] * 15
+            county.press.publish([county.withdraw(number)])
+            assert await together(f"/a/{number}/", "/") == [404, 200]
+
+    asyncio.run(day())
+    assert len(asked) == 6
 
 
 def test_answers_that_are_kept_ready_take_no_more_than_they_may_and_misses_take_nothing(county: County) -> None:
