@@ -1,8 +1,9 @@
 """Our embedded server beside nginx: the same pages, the same requests, one core each, the load from another core.
 
 Every page can be asked for, as often as Zipf's law has it; most readers take br or gzip, and every fourth request asks
-whether a page that the reader holds is still the one. ours: granian with our handler, 256 MB of memory for files; nginx:
-the exported folder, compressed beforehand.
+whether a page that the reader holds is still the one. ours: the front door as `hemei run` starts it, after the second
+pass, with 256 MB of memory for answers; nginx: the exported folder, compressed beforehand, set up as plainly as most do
+(without open_file_cache, which tells it of changes late).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from typing import Final
 
 import brotli
 
-from hemei.press.serve import SAFE, Server, Site
+from hemei.front import App, Front, Proxy
+from hemei.press.packing import Packing
+from hemei.press.serve import SAFE, Site
 from hemei.press.switch import export
 
 CACHE: Final = 256 << 20
@@ -90,8 +93,12 @@ def rates(home: Path, folder: Path, runs: int, seconds: int, show: Callable[[str
     folder.mkdir()
     files = export(home, folder / "site")
     wanted = list(_requests(_addresses(folder / "site")))
-    show(f"已导出 {files} 个文件，{len({each.address for each in wanted})} 个网址会被读到，正在为 nginx 预先压缩")
+    show(f"已导出 {files} 个文件，{len({each.address for each in wanted})} 个网址会被读到，正在为两边预先压缩")
     _compress(folder / "site", sorted({each.address for each in wanted}))
+    packing = Packing(home)
+    while packing.turn():
+        pass
+    packing.close()
     (folder / "zipf.lua").write_text(_LUA)
     took: dict[str, list[float]] = {"ours": [], "nginx": []}
     with _ours(home) as here, _nginx(nginx, folder) as there:
@@ -263,17 +270,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Pages(Site):
-    """What granian's worker loads: the site of the home in BENCH_HOME, with the memory that the measurement allows."""
-
-    def __init__(self) -> None:
-        home = Path(os.environ["BENCH_HOME"])
-        super().__init__(home)
-        self.server = Server(home, cache=CACHE // 2)  # it keeps so much of files, and so much of compressed ones
+def front() -> Front:
+    """What granian's worker loads: the front of the home in BENCH_HOME, with the memory that the measurement allows."""
+    home = Path(os.environ["BENCH_HOME"])
+    return Front(Site(home, cache=CACHE), Proxy(home / "nobody.sock"))
 
 
-def pages() -> Pages:
-    return Pages()
+app = App(front)
 
 
 if __name__ == "__main__":
@@ -281,4 +284,4 @@ if __name__ == "__main__":
     from hemei.sqlite import swap
 
     swap()
-    granian("bench.serving:pages", "rsgi", address="127.0.0.1", port=int(sys.argv[1]), factory=True)
+    granian("bench.serving:app", "rsgi", address="127.0.0.1", port=int(sys.argv[1]))

@@ -38,6 +38,8 @@ PARTS: Final = ("data", "keys", "press")
 SINGLE: Final = ("logins.json",)
 #: What belongs to a running process and not to the home's contents.
 PASSING: Final = (".lock", ".new", "-wal", "-shm", "-journal", ".part", ".sync")
+#: What the press makes again by itself.
+MADE_AGAIN: Final = "press/packed"
 MOST_MANIFEST: Final = 512 * 1024 * 1024  # bytes; some four million files
 
 Live = Callable[[Path], tuple[int, set[str]]]
@@ -148,7 +150,7 @@ def _sources(home: Path, scratch: Path, live: Live) -> tuple[dict[str, Path], in
 def _files(home: Path) -> Iterator[tuple[str, Path]]:
     for part in PARTS:
         for folder, folders, names in os.walk(home / part):
-            folders.sort()
+            folders[:] = sorted(name for name in folders if Path(folder, name) != home / MADE_AGAIN)
             for name in sorted(names):
                 path = Path(folder, name)
                 if not name.endswith(PASSING) and path.is_file() and not path.is_symlink():

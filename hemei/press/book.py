@@ -18,6 +18,8 @@ else:
     Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
 
 FORMAT = 2
+WAITING = 20_000
+"""Pages of the write-ahead log from which on a commit brings them into the database itself; `Book.rest` does before."""
 _OURS = 0x48656D65
 """SQLite's application_id of a press's book."""
 
@@ -84,7 +86,7 @@ def connect(path: Path, *, reading: bool = False) -> Connection:
     )
     wanted = {"busy_timeout": 10_000, "cache_size": -20_000}
     if not reading:
-        wanted["synchronous"] = 2
+        wanted |= {"synchronous": 2, "wal_autocheckpoint": WAITING}
         connection.execute("PRAGMA journal_mode=WAL")
     for name, value in wanted.items():
         connection.execute(f"PRAGMA {name}={value}")
@@ -101,6 +103,7 @@ class Book:
         self.path = path
         self.db = connect(path)
         self._committing = committing or (lambda: None)
+        self._rested = 0
         with self.transaction():
             if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
                 for statement in _SCHEMA.split(";"):
@@ -158,6 +161,12 @@ class Book:
         self.db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
         )
+
+    def rest(self) -> None:
+        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it."""
+        if self.db.total_changes != self._rested:
+            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._rested = self.db.total_changes
 
     def close(self) -> None:
         self.db.close()

@@ -21,6 +21,8 @@ from hemei.press.edition import Certify, Seal, well_known
 from hemei.press.errors import CannotPrint, NotReady, PressError, Refused
 from hemei.press.exact import root_from_scratch
 from hemei.press.lists import instant
+from hemei.press.packed import Packed
+from hemei.press.packing import Packing
 from hemei.press.pieces import NotAPiece, Picture, read_story
 from hemei.press.plates import Pool, Progress, processes
 from hemei.press.printer import Printer, qingtang
@@ -80,6 +82,7 @@ class Press:
         self._tools = Tools(
             book, store, printer or qingtang(), seal, pool or processes(), progress or (lambda *_: None)
         )
+        self._packing = Packing(home)
         disk.sync(self._folder)
 
     @property
@@ -182,7 +185,9 @@ class Press:
                 for standing in sorted(printing.admitted.back(number), key=_settings_first):
                     printing.admitted.put(standing, printing.edition)
                     printing.place(standing, restored=True)
-                return self._issue(printing)
+                issued = self._issue(printing)
+            self._live(issued)
+            return issued
 
     def _contents(self, number: int) -> list[bytes]:
         """The stories that a rollback to edition `number` brings back."""
@@ -199,13 +204,24 @@ class Press:
         """Let go of what no kept edition needs, and look through some of the store; how many files left it."""
         with self._lock:
             book, store, now = self._tools.book, self._tools.store, self._clock().astimezone(UTC)
+            packed = Packed(self._folder / "packed")
             at = int(book.get("swept", "0"))
-            gone = pulp(book, store, now)
+            gone = pulp(book, store, packed, now)
             for shelf in range(at, at + SWEPT):
-                gone += sweep(book, store, now, shelf % 256)
+                gone += sweep(book, store, packed, now, shelf % 256)
+            self._packing.again()
             with book.transaction():
                 book.set("swept", str((at + SWEPT) % 256))
             return gone
+
+    def pack(self) -> bool:
+        """A short slice of the second pass, for when nothing else is to be done; whether there is more of it to do.
+
+        By one thread only. It holds up nobody: printing goes on meanwhile.
+        """
+        with self._lock:
+            self._tools.book.rest()
+        return self._packing.turn()
 
     def renew(self) -> None:
         """State anew that the live edition is the newest, and publish keys and roster as they are now. No new edition."""
@@ -233,6 +249,7 @@ class Press:
 
     def close(self) -> None:
         with self._lock:
+            self._packing.close()
             self._tools.book.close()
             os.close(self._alone)
 
@@ -272,8 +289,13 @@ class Press:
             number = _number(self._tools.book)
             for order in orders:
                 self._write_down(order.order, None if order.order in told else number, told.get(order.order))
+        self._live(issued)
         refused.update(told)
         return issued
+
+    def _live(self, issued: Issued | None) -> None:
+        if issued:
+            self._packing.note(issued)
 
     def _carried_out(self, printing: Printing, order: Order) -> str | None:
         """Carry out one order within a printing; why not, with nothing changed, when it is refused."""

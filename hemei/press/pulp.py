@@ -6,10 +6,12 @@ replaced lies on the shelf, with the editions between which it stood; it is pulp
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from hemei.press.book import Book, Connection
 from hemei.press.lists import instant
+from hemei.press.packed import Packed
 from hemei.press.shown import SHANGHAI
 from hemei.press.store import Store
 
@@ -18,8 +20,11 @@ WINDOW = timedelta(days=30)
 FOUNDLING = timedelta(days=1)
 """A file that belongs to nothing is left alone for so long: whatever it was for may be on its way."""
 
+_NOT_LIVE = "SELECT digest FROM asked EXCEPT SELECT digest FROM pages"
+_NOT_KEPT = "SELECT digest FROM asked EXCEPT SELECT digest FROM shelf EXCEPT SELECT digest FROM renditions"
 
-def pulp(book: Book, store: Store, now: datetime) -> int:
+
+def pulp(book: Book, store: Store, packed: Packed, now: datetime) -> int:
     """Let go of what no kept edition needs; how many files left the store. Never what one of them needs."""
     with book.transaction() as db:
         _note_kept(db, now)
@@ -42,16 +47,25 @@ def pulp(book: Book, store: Store, now: datetime) -> int:
         db.execute("DROP TABLE kept")
     # Gone from the book for good; if the power fails here, the files go the next time.
     given = [name for (name,) in book.db.execute("SELECT digest FROM pulp")]
-    gone = sum(store.drop(name) for name in _needless(book.db, given))
+    gone = 0
+    for name in _those(book.db, _NOT_KEPT, _those(book.db, _NOT_LIVE, given)):
+        gone += store.drop(name)
+        packed.drop(name)
     with book.transaction() as db:
         db.execute("DELETE FROM pulp")
     return gone
 
 
-def sweep(book: Book, store: Store, now: datetime, shelf: int) -> int:
-    """Remove the files on one of 256 shelves of the store that belong to nothing, as a cut printing leaves them."""
-    old = [name for name, since in store.names(shelf) if now.timestamp() - since > FOUNDLING.total_seconds()]
-    return sum(store.drop(name) for name in _needless(book.db, old))
+def sweep(book: Book, store: Store, packed: Packed, now: datetime, shelf: int) -> int:
+    """Remove the files on one of 256 shelves of the store that belong to nothing, as a cut printing leaves them.
+
+    What is packed is for readers: it goes when it is live no longer.
+    """
+    old = {name for name, since in store.names(shelf) if now.timestamp() - since > FOUNDLING.total_seconds()}
+    not_live = _those(book.db, _NOT_LIVE, old.union(packed.names(shelf)))
+    for name in not_live:
+        packed.drop(name)
+    return sum(store.drop(name) for name in _those(book.db, _NOT_KEPT, old.intersection(not_live)))
 
 
 def _note_kept(db: Connection, now: datetime) -> None:
@@ -68,15 +82,12 @@ def _note_kept(db: Connection, now: datetime) -> None:
     db.executemany("INSERT INTO kept VALUES (?)", [(number,) for number in kept])
 
 
-def _needless(db: Connection, names: list[str]) -> list[str]:
-    """Those of these files that nothing needs: no page, no shelf, no picture."""
+def _those(db: Connection, question: str, names: Collection[str]) -> list[str]:
+    """Of these files, those that the question about the table `asked` is answered with."""
     if not names:
         return []
     db.execute("CREATE TEMP TABLE asked(digest TEXT PRIMARY KEY) WITHOUT ROWID")
     db.executemany("INSERT INTO asked VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names])
-    found = db.execute(
-        "SELECT digest FROM asked EXCEPT SELECT digest FROM pages EXCEPT SELECT digest FROM shelf "
-        "EXCEPT SELECT digest FROM renditions"
-    ).fetchall()
+    found = db.execute(question).fetchall()
     db.execute("DROP TABLE asked")
     return [name for (name,) in found]

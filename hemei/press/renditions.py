@@ -37,6 +37,9 @@ PROCESSOR = 40
 """Seconds of processor time that one encoder may take. A picture takes 1; the hardest that a master of ours can be
 (noise, 1440 by 2400) takes 6 on a machine of 2026, and there are machines that are five times as slow."""
 WALL = 120.0
+REDRAWN = 100
+"""Pictures that another encoder draws anew, at most; an archive with more goes on with those that it has, for each takes a
+second of a processor, and nobody is to wait hours for the next edition."""
 _MOST = 32 << 20
 _BEGINS = {
     "avif": re.compile(rb"....ftypavif", re.DOTALL),
@@ -163,6 +166,9 @@ def prepare(book: Book, store: Store, masters: Masters, wanted: Iterable[Picture
     known = Renditions(book.db)
     missing = {recipe(picture): picture for picture in wanted if not known.printed(recipe(picture))}
     refused: dict[str, str] = {}
+    if len(missing) > REDRAWN:
+        with book.transaction() as db:
+            missing = {name: picture for name, picture in missing.items() if not _keep_older(db, name)}
 
     def one(picture: Picture) -> list[Made] | str:
         try:
@@ -176,23 +182,24 @@ def prepare(book: Book, store: Store, masters: Masters, wanted: Iterable[Picture
         for name, made in zip(missing, pool.map(one, missing.values()), strict=True):
             if not isinstance(made, str):
                 _keep(book, store, name, made)
-            elif not _keep_older(book, name):
-                refused[name] = made
+                continue
+            with book.transaction() as db:
+                if not _keep_older(db, name):
+                    refused[name] = made
     return refused
 
 
-def _keep_older(book: Book, name: str) -> bool:
+def _keep_older(db: Connection, name: str) -> bool:
     """Go on with what another encoder drew from the same crop, the one that drew most: better than a story that loses
     its picture."""
     older = name.removesuffix(encoder())
-    with book.transaction() as db:
-        made = db.execute(
-            "INSERT INTO renditions SELECT ?, path, digest, size, width, height FROM renditions WHERE recipe = "
-            "(SELECT recipe FROM renditions WHERE recipe >= ? AND recipe < ? GROUP BY recipe "
-            "ORDER BY count(*) DESC, recipe DESC LIMIT 1)",
-            (name, older, older + "~"),
-        )
-        return bool(made.rowcount > 0)
+    made = db.execute(
+        "INSERT INTO renditions SELECT ?, path, digest, size, width, height FROM renditions WHERE recipe = "
+        "(SELECT recipe FROM renditions WHERE recipe >= ? AND recipe < ? GROUP BY recipe "
+        "ORDER BY count(*) DESC, recipe DESC LIMIT 1)",
+        (name, older, older + "~"),
+    )
+    return bool(made.rowcount > 0)
 
 
 def _keep(book: Book, store: Store, name: str, made: list[Made]) -> None:

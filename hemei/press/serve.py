@@ -2,35 +2,40 @@
 
 `Server.answer` is a plain function from a request to an answer, for tests and for any server; `Site` is the granian
 (RSGI) end of it. Bytes whose digest is not what the edition says are never sent.
+
+What was sent once is kept ready, headers and all, and sent again for as long as nobody wrote in the book: SQLite tells
+each connection whether another one has (https://www.sqlite.org/pragma.html#pragma_data_version). So a withdrawal takes
+hold with the next request after its commit, and a request that finds the book as it was costs one question or less.
 """
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import re
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import brotli
-
-from hemei.press.book import Connection, connect
+from hemei.press import coding
+from hemei.press.book import connect
 from hemei.press.errors import BadStore, NotReady
+from hemei.press.packed import Packed
+from hemei.press.shelf import Shelf
 from hemei.press.store import Store
 from hemei.seal.digest import Digest, digest
 from hemei.seal.tree import RESERVED
 
-CACHE = 64 << 20
-"""Bytes of files and of their compressed forms that are kept in memory, each."""
+if TYPE_CHECKING:
+    from sqlite3 import Cursor
+
+CACHE = 128 << 20
+"""Bytes that are kept ready in memory."""
+OWN = 1024
+"""Bytes that an answer which is kept ready takes beside its body, or a little less."""
 LONGEST = 1024
 """Characters of an address, at most."""
-SMALLEST = 256
-"""Bytes below which compressing saves nothing."""
-LARGEST = 8 << 20
-"""Bytes above which nothing is compressed while a reader waits."""
 
 SAFE = (
     (
@@ -58,13 +63,14 @@ KINDS = {
     "webp": "image/webp",
     "jpg": "image/jpeg",
 }
-_PACKED = frozenset({"html", "css", "js", "json", "xml", "txt", "svg"})
+_PACKED = coding.TEXT | {"json"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
 # Every address of a site is made of these; whatever else a path may hold, it is not ours.
 _ADDRESS = re.compile(r"/(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]*", re.ASCII)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-_WEIGHT = re.compile(r"q=(0|1|0\.\d{0,3}|1\.0{0,3})", re.ASCII)
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,47 +78,44 @@ class Response:
     """What to send back: status, headers with lower-case names, body (empty for HEAD)."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A file of one edition."""
+class _Form:
+    """A file in one coding, or as it is: what is sent of it to those who have it not, and to those who have."""
+
+    coding: str
+    tag: str
+    whole: Response
+    same: Response
+
+
+@dataclass(slots=True)
+class _File:
+    """A file of one edition, with the forms in which it was sent so far, by their coding."""
 
     path: str
-    name: str
-    """What its entity tag is made of: its digest."""
-    data: Callable[[], bytes]
+    digest: Digest
+    size: int
     edition: int
+    book: int
+    """The state of the book in which this was looked up."""
+    data: bytes | None = None
+    """The bytes of a document that lies in the book."""
+    forms: dict[str, _Form] = field(default_factory=dict)
+    spoilt: dict[str, int] = field(default_factory=dict)
+    """Codings that the packed file has not soundly, each with what was seen of that file."""
+    kind: str = ""
+    packs: bool = False
 
+    def __post_init__(self) -> None:
+        self.kind = "json" if self.path.startswith(RESERVED) else self.path.rpartition(".")[2]
+        self.packs = self.kind in _PACKED and coding.SMALLEST <= self.size <= coding.LARGEST
 
-class Shelf:
-    """A bounded memory: what was not asked for the longest is let go first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held = 0
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """The bytes of this name, made when they are not at hand."""
-        with self._lock:
-            data = self._kept.get(name)
-            if data is not None:
-                self._kept.move_to_end(name)
-                return data
-        data = make()
-        if len(data) > self._most // 8:
-            return data
-        with self._lock:
-            if name not in self._kept:
-                self._kept[name] = data
-                self._held += len(data)
-            while self._held > self._most:
-                self._held -= len(self._kept.popitem(last=False)[1])
-        return data
+    def weight(self) -> int:
+        return OWN + len(self.data or b"") + sum(OWN + len(form.whole.body) for form in self.forms.values())
 
 
 class Server:
@@ -121,20 +124,29 @@ class Server:
     def __init__(self, home: Path, *, cache: int = CACHE) -> None:
         self._book = home / "press" / "press.sqlite3"
         self._store = Store(home / "press" / "store", reading=True)
-        self._files, self._packed = Shelf(cache), Shelf(cache)
-        self._local = threading.local()
+        self._packed = Packed(home / "press" / "packed")
+        self._ready: Shelf[_File] = Shelf(cache, _File.weight)
+        self._db: Cursor | None = None
+        self._lock = threading.Lock()
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
-        """The answer to a request. `path` is without its query, percent-decoded once; header names are lower-case."""
+    def state(self) -> int:
+        """A number that is another one as soon as somebody has written in the book; -1 while there is none."""
+        with self._lock:
+            try:
+                return _state(self._reader())
+            except NotReady:
+                return -1
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], state: int | None = None) -> Response:
+        """The answer to a request. `path` is without its query, percent-decoded once; header names are lower-case.
+
+        `state` is the book's, for whoever asked after this request had come in.
+        """
         if method not in ("GET", "HEAD"):
             return _told(405, "这里只能读取（GET、HEAD）。", ("allow", "GET, HEAD"))
         try:
-            db = self._connection()
-            db.execute("BEGIN")
-            try:
-                answer = self._answer(db, path, headers)
-            finally:
-                db.execute("ROLLBACK")
+            with self._lock:
+                answer = self._answer(path, headers, state)
         except NotReady as error:
             answer = _told(503, f"{error}。", ("retry-after", "10"))
         except BadStore:
@@ -142,96 +154,160 @@ class Server:
             answer = _told(500, "这个文件与封存的版次不符，没有送出。请告诉编辑部。")
         return Response(answer.status, answer.headers) if method == "HEAD" else answer
 
-    def _answer(self, db: Connection, path: str, headers: Mapping[str, str]) -> Response:
+    def _reader(self) -> Cursor:
+        if self._db is None:
+            self._db = connect(self._book, reading=True).cursor()
+        return self._db
+
+    def _answer(self, path: str, headers: Mapping[str, str], state: int | None) -> Response:
+        db = self._reader()
+        file = self._ready.get(path)
+        if file and file.book == (_state(db) if state is None else state):
+            return self._sent(path, file, headers)
+        db.execute("BEGIN")
+        try:
+            return self._looked_up(db, path, headers)
+        finally:
+            db.execute("ROLLBACK")
+
+    def _looked_up(self, db: Cursor, path: str, headers: Mapping[str, str]) -> Response:
         edition = int(db.execute("SELECT coalesce(max(number), 0) FROM editions").fetchone()[0])
         if not edition:
             raise NotReady("还没有印出第一版，请稍候")
         if len(path) > LONGEST or not _ADDRESS.fullmatch(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
             return self._missing(db, edition, headers)
         name = path[1:]
-        found = self._find(db, edition, f"{name}index.html" if not name or name.endswith("/") else name)
+        found = self._find(db, edition, path, f"{name}index.html" if not name or name.endswith("/") else name)
         if found:
-            return self._whole(found, headers, 200)
-        if name and not name.endswith("/") and self._find(db, edition, f"{name}/index.html"):
+            return self._sent(path, found, headers)
+        if name and not name.endswith("/") and _look(db, f"{name}/index.html"):
             return Response(308, (("location", f"{path}/"), ("content-length", "0"), *_common(edition, _ASK_AGAIN)))
         return self._missing(db, edition, headers)
 
-    def _find(self, db: Connection, edition: int, path: str) -> _Found | None:
-        if path.startswith(RESERVED):
-            return _well_known(db, edition, path)
-        row = db.execute("SELECT digest FROM pages WHERE path = ?", (path,)).fetchone()
-        if not row:
+    def _missing(self, db: Cursor, edition: int, headers: Mapping[str, str]) -> Response:
+        page = self._find(db, edition, "/404.html", "404.html")
+        if not page:
+            return _told(404, "没有这一页。")
+        form = self._form("/404.html", page, headers)
+        return Response(404, form.whole.headers, form.whole.body)
+
+    def _find(self, db: Cursor, edition: int, address: str, path: str) -> _File | None:
+        """The file at this path, ready as far as it was when it is still the same; keep it ready under its address."""
+        state, known = _state(db), self._ready.get(address)
+        if known and known.book == state:
+            return known
+        told = _look(db, path)
+        if not told:
+            self._ready.drop(address)
             return None
-        name: Digest = row[0]
-        return _Found(path, name, lambda: self._files.get(name, lambda: self._store.get(name)), edition)
+        name, size, data = told
+        file = _File(path, name, size, edition, state, data)
+        if known and known.digest == name:
+            for each, form in known.forms.items():
+                file.forms[each] = form if known.edition == edition else _formed(file, each, form.whole.body)
+        self._ready.put(address, file)
+        return file
 
-    def _missing(self, db: Connection, edition: int, headers: Mapping[str, str]) -> Response:
-        page = self._find(db, edition, "404.html")
-        return self._whole(page, headers, 404) if page else _told(404, "没有这一页。")
+    def _sent(self, address: str, file: _File, headers: Mapping[str, str]) -> Response:
+        form = self._form(address, file, headers)
+        asked = headers.get("if-none-match")
+        if asked is not None and (asked == form.tag or _same(asked, file.digest[:32])):
+            return form.same
+        if not form.coding and (part := headers.get("range")) and headers.get("if-range", form.tag) == form.tag:
+            return _part(form.whole, part)
+        return form.whole
 
-    def _whole(self, found: _Found, headers: Mapping[str, str], status: int) -> Response:
-        kind = found.path.rpartition(".")[2] if not found.path.startswith(RESERVED) else "json"
-        coding = _coding(headers.get("accept-encoding", "")) if kind in _PACKED else ""
-        data = found.data()
-        if not SMALLEST <= len(data) <= LARGEST:
-            coding = ""
-        tag = f'"{found.name[:32]}{"-" if coding else ""}{coding}"'
-        common = list(_common(found.edition, lasting(found.path)))
-        common.append(("etag", tag))
-        if kind in _PACKED:
-            common.append(("vary", "accept-encoding"))
-        if kind == "json":
-            common.append(("access-control-allow-origin", "*"))  # so that anybody's page can verify ours
-        if status == 200 and _same(headers.get("if-none-match"), found.name[:32]):
-            return Response(304, tuple(common))
-        common.append(("content-type", KINDS.get(kind, "application/octet-stream")))
-        if coding:
-            packed = self._packed.get(f"{coding} {found.name}", lambda: _pack(coding, data))
-            body = ("content-encoding", coding), ("content-length", str(len(packed)))
-            return Response(status, (*common, *body), packed)
-        common.append(("accept-ranges", "bytes"))
-        if status == 200 and "range" in headers and headers.get("if-range", tag) == tag:
-            return _part(data, headers["range"], common)
-        return Response(status, (*common, ("content-length", str(len(data)))), data)
+    def _form(self, address: str, file: _File, headers: Mapping[str, str]) -> _Form:
+        """The file as this reader takes it."""
+        taken = coding.taken(headers.get("accept-encoding", "")) if file.packs else ()
+        wanted = taken[0] if taken else ""
+        form = file.forms.get(wanted)
+        if form is None:
+            form = self._made(file, wanted, "gzip" if "gzip" in taken else "")
+        if form.coding not in file.forms:
+            file.forms[form.coding] = form
+            self._ready.put(address, file)  # it weighs more now
+        return form
 
-    def _connection(self) -> Connection:
-        db: Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = connect(self._book, reading=True)
-        return db
+    def _made(self, file: _File, wanted: str, at_once: str) -> _Form:
+        """The best form there is: what the second pass packed; before it came this far, what is made at once."""
+        if wanted and coding.packs(file.kind, file.size):
+            seen = self._packed.seen(file.digest)
+            if seen and seen != file.spoilt.get(wanted):
+                packed = self._packed.get(file.digest, wanted, file.size)
+                if packed is not None:
+                    return _formed(file, wanted, packed)
+                file.spoilt[wanted] = seen
+        known = file.forms.get(at_once)
+        if known:
+            return known
+        data = file.data if file.data is not None else self._store.get(file.digest)
+        return _formed(file, at_once, coding.pack(at_once, data) if at_once else data)
 
 
 class Site:
-    """The RSGI application over a `Server`: for granian, alone or within another application."""
+    """The RSGI application over a `Server`: for granian, alone or within another application.
 
-    def __init__(self, home: Path) -> None:
-        self.server = Server(home)
+    Requests that wait in the event loop together ask for the book's state once. The loop calls in the order in which
+    it was told to (https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.call_soon), and is told to
+    forget the state before it is asked: so whoever finds it known was waiting before it was asked, and had sent his
+    request before anything was written that it does not tell of.
+    """
+
+    def __init__(self, home: Path, *, cache: int = CACHE) -> None:
+        self.server = Server(home, cache=cache)
+        self._state: int | None = None
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
-        headers = {name: value for name, value in scope.headers.items() if name in _ASKED}
-        response = self.server.answer(scope.method, scope.path, headers)
+        if self._state is None:
+            asyncio.get_running_loop().call_soon(self._forget)
+            self._state = self.server.state()
+        response = self.server.answer(scope.method, scope.path, scope.headers, self._state)
         if response.body:
-            protocol.response_bytes(response.status, list(response.headers), response.body)
+            protocol.response_bytes(response.status, response.headers, response.body)
         else:
-            protocol.response_empty(response.status, list(response.headers))
+            protocol.response_empty(response.status, response.headers)
+
+    def _forget(self) -> None:
+        self._state = None
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         await self(scope, protocol)
 
 
-_ASKED = frozenset({"accept-encoding", "if-none-match", "if-range", "range"})
+def _state(db: Cursor) -> int:
+    """A number that is another one as soon as another connection has written; within a transaction it stays."""
+    state: int = db.execute("PRAGMA data_version").fetchone()[0]
+    return state
 
 
-def _well_known(db: Connection, edition: int, path: str) -> _Found | None:
+def _look(db: Cursor, path: str) -> tuple[Digest, int, bytes | None] | None:
+    """Digest and size of the file at this path, with its bytes when these lie in the book."""
+    if not path.startswith(RESERVED):
+        row = db.execute("SELECT digest, size FROM pages WHERE path = ?", (path,)).fetchone()
+        return (row[0], row[1], None) if row else None
     name = path.removeprefix(RESERVED)
     if name.startswith("tree/"):
         row = db.execute("SELECT data FROM bundles WHERE name = ?", (name.removeprefix("tree/"),)).fetchone()
     else:
         row = db.execute("SELECT data FROM wellknown WHERE name = ?", (name,)).fetchone()
-    if not row:
-        return None
-    data = bytes(row[0])
-    return _Found(path, digest(data), lambda: data, edition)
+    data = bytes(row[0]) if row else None
+    return (digest(data), len(data), data) if data is not None else None
+
+
+def _formed(file: _File, packed: str, body: bytes) -> _Form:
+    """A form of the file with all that is said of it."""
+    tag = f'"{file.digest[:32]}{"-" if packed else ""}{packed}"'
+    common = [*_common(file.edition, lasting(file.path)), ("etag", tag)]
+    if file.kind in _PACKED:
+        common.append(("vary", "accept-encoding"))
+    if file.kind == "json":
+        common.append(("access-control-allow-origin", "*"))  # so that anybody's page can verify ours
+    same = Response(304, tuple(common))
+    common.append(("content-type", KINDS.get(file.kind, "application/octet-stream")))
+    common.append(("content-encoding", packed) if packed else ("accept-ranges", "bytes"))
+    whole = Response(200, (*common, ("content-length", str(len(body)))), body)
+    return _Form(packed, tag, whole, same)
 
 
 def _common(edition: int, lasting: str) -> tuple[tuple[str, str], ...]:
@@ -243,23 +319,6 @@ def lasting(path: str) -> str:
     return _FOR_EVER if path.startswith(("assets/", "p/", f"{RESERVED}tree/")) else _ASK_AGAIN
 
 
-def _coding(accepted: str) -> str:
-    """The best coding that the reader takes: br, gzip or none (RFC 9110, 12.5.3)."""
-    taken: dict[str, float] = {}
-    for part in accepted.lower().split(",")[:20]:
-        name, _, rest = part.strip().partition(";")
-        weight = _WEIGHT.fullmatch(rest.strip()) if rest else None
-        taken[name.strip()] = float(weight[1]) if weight else 0.0 if rest else 1.0
-    return next((name for name in ("br", "gzip") if taken.get(name, taken.get("*", 0.0)) > 0), "")
-
-
-def _pack(coding: str, data: bytes) -> bytes:
-    if coding == "gzip":
-        return gzip.compress(data, 6, mtime=0)
-    packed: bytes = brotli.compress(data, quality=5)
-    return packed
-
-
 def _same(asked: str | None, name: str) -> bool:
     """Whether the reader holds this file in any coding (weak comparison: RFC 9110, 13.1.2)."""
     if asked is None:
@@ -268,19 +327,19 @@ def _same(asked: str | None, name: str) -> bool:
     return name in tags or asked.strip() == "*"
 
 
-def _part(data: bytes, asked: str, common: list[tuple[str, str]]) -> Response:
+def _part(whole: Response, asked: str) -> Response:
     """One range of the file; the whole of it for what we do not serve, such as several ranges (RFC 9110, 14.2)."""
     found = _RANGE.fullmatch(asked.strip())
     if not found or not (found[1] or found[2]):
-        return Response(200, (*common, ("content-length", str(len(data)))), data)
-    size = len(data)
+        return whole
+    common, size = whole.headers[:-1], len(whole.body)
     start = int(found[1]) if found[1] else max(0, size - int(found[2]))
     end = min(int(found[2]), size - 1) if found[1] and found[2] else size - 1
     if found[1] and found[2] and int(found[2]) < int(found[1]):
-        return Response(200, (*common, ("content-length", str(size))), data)
+        return whole
     if start >= size:
         return Response(416, (*common, ("content-range", f"bytes */{size}"), ("content-length", "0")))
-    part = data[start : end + 1]
+    part = whole.body[start : end + 1]
     said = ("content-range", f"bytes {start}-{end}/{size}"), ("content-length", str(len(part)))
     return Response(206, (*common, *said), part)
 

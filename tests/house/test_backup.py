@@ -65,6 +65,7 @@ def make_home(home: Path) -> Path:
     put(home, "data/desk.sqlite3.lock", b"")
     put(home, "data/masters/ab/half.new", b"half written")
     put(home, "press/sync/0123456789abcdef.sync", b"what a mirror had: an older answer is worse than none")
+    put(home, "press/packed/ab/cd", b"what the press makes again by itself")
     return home
 
 
@@ -73,7 +74,9 @@ def contents(home: Path) -> dict[str, bytes]:
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in home.rglob("*")
-        if path.is_file() and not path.name.endswith(passing) and "run" not in path.relative_to(home).parts
+        if path.is_file()
+        and not path.name.endswith(passing)
+        and not {"run", "packed"} & set(path.relative_to(home).parts)
     }
 
 

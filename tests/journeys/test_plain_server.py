@@ -1,10 +1,14 @@
-"""The exported folder under plain nginx, with nothing of ours running, is complete."""
+"""The exported folder under plain nginx and plain Caddy, set up as docs/run.md says, with nothing of ours running."""
 
 from __future__ import annotations
 
+import gzip
+import http.client
 import io
 import json
+import os
 import re
+import shutil
 import socket
 import subprocess
 import urllib.error
@@ -20,6 +24,7 @@ from PIL import Image
 
 from demo import stories as county
 from hemei.press.compiler import Admit, Press
+from hemei.press.serve import KINDS, SAFE, Server
 from hemei.press.switch import export
 from hemei.seal import command
 from hemei.seal import keys as sealing
@@ -82,35 +87,75 @@ def _admit(key: str, content: bytes, released: datetime) -> Admit:
     return Admit(f"order-{key}", key, content, proof, released)
 
 
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[str]:
-    """nginx with ten lines of set-up, no module of ours, no rewriting."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    place = folder.parent / "nginx"
-    place.mkdir()
+BOOK = (Path(__file__).resolve().parents[2] / "docs/run.md").read_text()
+
+
+def setup(kind: str, place: str, listen: tuple[str, str], folder: Path) -> str:
+    """What the book says for this server, with a port and a folder of ours."""
+    blocks = re.findall(rf"```{kind}\n(.*?)```", BOOK, re.DOTALL)
+    (said,) = [block for block in blocks if place in block]
+    assert said.count(listen[0]) == said.count(place) == 1
+    return str(said.replace(place, place.replace("/srv/www/news", str(folder))).replace(*listen))
+
+
+def nginx(place: Path, port: int, folder: Path) -> list[str]:
+    said = setup("nginx", "root /srv/www/news;", ("listen 80;", f"listen 127.0.0.1:{port};"), folder)
     (place / "nginx.conf").write_text(
         f"""daemon off; pid {place}/pid; error_log {place}/error.log; worker_processes 1;
         {"user root;" if Path("/root").stat().st_uid == 0 else ""}
         events {{ worker_connections 64; }}
         http {{ access_log off; client_body_temp_path {place}; proxy_temp_path {place}; fastcgi_temp_path {place};
           uwsgi_temp_path {place}; scgi_temp_path {place};
-          types {{ text/html html; text/css css; text/javascript js; application/xml xml; application/json json;
-            image/avif avif; image/webp webp; image/jpeg jpg; image/svg+xml svg; text/plain txt; }}
-          server {{ listen 127.0.0.1:{port}; root {folder}; error_page 404 /404.html; }} }}"""
+          {said} }}"""
     )
-    running = subprocess.Popen(["/usr/sbin/nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")])
+    return ["/usr/sbin/nginx", "-c", f"{place}/nginx.conf", "-e", f"{place}/error.log"]
+
+
+def caddy(place: Path, port: int, folder: Path) -> list[str]:
+    said = setup("caddy", "root * /srv/www/news\n", ("news.example.cn {", f"http://127.0.0.1:{port} {{"), folder)
+    (place / "Caddyfile").write_text(f"{{\n\tadmin off\n}}\n{said}")
+    return ["caddy", "run", "--config", f"{place}/Caddyfile", "--adapter", "caddyfile"]
+
+
+@pytest.fixture(scope="module", params=[nginx, caddy], ids=lambda kind: kind.__name__)
+def server(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The exported folder behind the server, whose process knows nothing of ours."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    place = folder.parent / request.param.__name__
+    place.mkdir()
+    command = request.param(place, port, folder)
+    alone = {"PATH": os.environ["PATH"], "HOME": str(place)}
+    with (place / "said").open("wb") as said:
+        running = subprocess.Popen(command, stdout=said, stderr=said, env=alone)
     while running.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
             break
         except OSError:
             continue
-    assert running.poll() is None, (place / "error.log").read_text()
+    assert running.poll() is None, (place / "said").read_text()
     yield f"http://127.0.0.1:{port}"
     running.terminate()
     running.wait(10)
+
+
+def ask(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """The path as it is, with no client that tidies it or follows where it leads."""
+    line = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    try:
+        line.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in headers.items():
+            line.putheader(name.replace("_", "-"), value)
+        line.endheaders()
+        answer = line.getresponse()
+        names = [name.lower() for name, _ in answer.getheaders()]
+        twice = {name for name in names if names.count(name) > 1} - {"vary"}
+        assert twice == set(), path
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        line.close()
 
 
 def _get(url: str) -> tuple[int, str, bytes]:
@@ -170,3 +215,77 @@ def test_a_missing_address_gets_the_page_that_says_so(server: str) -> None:
     status, _, body = _get(f"{server}/a/999999/")
     assert status == 404
     assert "青棠融媒" in body.decode()
+
+
+SAID = ("cache-control", "content-type", "access-control-allow-origin", *(name for name, _ in SAFE))
+
+
+def test_every_kind_of_file_is_sent_as_our_own_server_sends_it(folder: Path, server: str) -> None:
+    ours = Server(folder.parent)
+    kinds: dict[str, str] = {}
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            path = file.relative_to(folder).as_posix()
+            kinds.setdefault(f"{path.partition('/')[0]} {file.suffix} {path.count('tree/')}", path)
+    asked = ["/", "/a/1/", "/news/", "/a/999999/", "/p/none.webp", "/.well-known/hemei/tree/none", "/a/", "/p/"]
+    asked += [f"/{path}" for path in kinds.values()]
+    assert len(asked) > 20
+    for path in asked:
+        status, headers, body = ask(server, path)
+        own = ours.answer("GET", path, {})
+        assert (path, status, body) == (path, own.status, own.body)
+        said = dict(own.headers)
+        assert (path, {name: headers.get(name) for name in SAID}) == (path, {name: said.get(name) for name in SAID})
+
+
+def test_every_kind_of_file_that_we_know_is_known_to_both(folder: Path, server: str) -> None:
+    place = folder / "kinds"
+    place.mkdir()
+    try:
+        for kind, said in KINDS.items():
+            (place / f"one.{kind}").write_bytes(b"x" * 300)
+            assert (kind, ask(server, f"/kinds/one.{kind}")[1]["content-type"].lower()) == (kind, said)
+    finally:
+        shutil.rmtree(place)
+
+
+def test_pages_are_packed_and_what_a_reader_holds_is_not_sent_again(server: str) -> None:
+    status, headers, body = ask(server, "/", accept_encoding="gzip")
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert "accept-encoding" in headers["vary"].lower()
+    assert gzip.decompress(body) == ask(server, "/")[2]
+    status, headers, body = ask(server, "/", if_none_match=ask(server, "/")[1]["etag"])
+    assert (status, body) == (304, b"")
+    assert headers["content-security-policy"] == dict(SAFE)["content-security-policy"]
+    status, headers, body = ask(server, "/", range="bytes=0-3")
+    assert (status, len(body)) == (206, 4)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../keys/root.pub", "/a/../../keys/root.pub", "/%2e%2e/keys/root.pub", "/..%2fkeys%2froot.pub", "/a/%00",
+        "//etc/passwd", "/.hemei-new/half.html", "/.hemei-new/", "/p/..%5c..%5ckeys", "/assets/",
+    ],
+)  # fmt: skip
+def test_no_trick_of_a_path_gets_anything_and_no_folder_is_listed(folder: Path, server: str, path: str) -> None:
+    aside = folder / ".hemei-new"
+    aside.mkdir()
+    (aside / "half.html").write_text("half")
+    try:
+        status, _, body = ask(server, path)
+    finally:
+        shutil.rmtree(aside)
+    assert status in (400, 404) or (status, path) == (500, "/a/%00"), "Caddy takes this one for a fault of its own"
+    assert b"half" not in body
+    assert b"root" not in body
+
+
+def test_nobody_writes(server: str) -> None:
+    for method in ("POST", "PUT", "DELETE", "PROPFIND"):
+        assert ask(server, "/", method)[0] == 405
+
+
+def test_a_folder_without_its_stroke_leads_to_the_one_with_it(server: str) -> None:
+    status, headers, _ = ask(server, "/a/1")
+    assert (status in (301, 308), headers["location"]) == (True, "/a/1/")

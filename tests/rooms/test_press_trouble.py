@@ -14,6 +14,8 @@ import pytest
 from django.test import Client
 
 from hemei.press.compiler import Press
+from hemei.press.errors import NotReady
+from hemei.press.look import files
 from hemei.press.store import Disk
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.pressroom import process
@@ -116,3 +118,25 @@ def test_the_desk_says_what_keeps_the_press_from_printing(house: House) -> None:
         Told.said = calm
         assert 'class="alarm"' not in board()
         server.shutdown()
+
+
+def test_with_nothing_to_print_the_press_packs_and_a_press_that_cannot_says_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = house.release(house.review(house.write(WORD)))
+    house.print()
+    while process.pack(house.press):
+        pass
+    page = files(HOME, house.press.number())[f"a/{story.pk}/index.html"]
+    place = HOME / "press" / "packed" / page[:2] / page
+    assert place.exists()
+    house.withdraw(story)
+    house.print()
+    process.pack(house.press)
+    assert not place.exists()
+
+    def fails(press: Press) -> bool:
+        raise NotReady("no book")
+
+    monkeypatch.setattr(Press, "pack", fails)
+    assert not process.pack(house.press)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import threading
 from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 
-from hemei.press import serve
+from hemei.press import look, serve
+from hemei.press.coding import CODINGS
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
-from hemei.press.serve import Response, Server, Shelf
+from hemei.press.serve import Response, Server, Site
+from hemei.press.shelf import Shelf
+from hemei.seal.digest import digest
 from tests.works.press_sample import TOY, County, Fast, picture, toy
 
 
@@ -25,10 +31,16 @@ def fresh(home: Path) -> County:
     return county
 
 
+def packed(county: County) -> County:
+    while county.press.pack():
+        pass
+    return county
+
+
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> County:
-    """Two editions that no test changes."""
-    return fresh(tmp_path_factory.mktemp("served"))
+    """Two editions that no test changes, and the second pass over them."""
+    return packed(fresh(tmp_path_factory.mktemp("served")))
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +130,14 @@ def test_what_a_reader_holds_is_not_sent_again_in_any_coding(server: Server) -> 
     assert header(nothing, "vary") == "accept-encoding"
 
 
+UNPACK = {"br": brotli.decompress, "zstd": zstandard.decompress, "gzip": gzip.decompress, None: bytes}
+
+
 @pytest.mark.parametrize(
     ("accepted", "coding"),
     [
         ("", None), ("identity", None), ("gzip", "gzip"), ("br", "br"), ("gzip, deflate, br, zstd", "br"),
+        ("zstd", "zstd"), ("gzip, zstd", "zstd"), ("br;q=0, *", "zstd"), ("x, " * 99 + "br", None),
         ("br;q=0, gzip", "gzip"), ("br;q=0.5,gzip;q=1.0", "br"), ("*", "br"), ("*;q=0", None), ("br;q=junk", None),
         ("BR", "br"), ("gzip;q=0.000", None),
     ],
@@ -130,10 +146,53 @@ def test_pages_are_packed_as_the_reader_takes_them(server: Server, accepted: str
     plain, packed = got(server, "/"), got(server, "/", accept_encoding=accepted)
     assert header(packed, "content-encoding") == coding
     assert header(packed, "vary") == "accept-encoding"
-    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
-    assert unpack(packed.body) == plain.body
+    assert UNPACK[coding](packed.body) == plain.body
     assert (header(packed, "etag") == header(plain, "etag")) == (coding is None)
     assert packed == got(server, "/", accept_encoding=accepted)
+
+
+def test_before_the_second_pass_a_page_is_packed_at_once_and_then_better(tmp_path: Path) -> None:
+    county = fresh(tmp_path)
+    server = Server(county.home)
+    at_once = {accepted: got(server, "/", accept_encoding=accepted) for accepted in ("br, gzip", "br", "gzip")}
+    assert [header(answer, "content-encoding") for answer in at_once.values()] == ["gzip", None, "gzip"]
+    packed(county)
+    for accepted, coding in (("br, gzip", "br"), ("br", "br"), ("gzip", "gzip")):
+        answer = got(server, "/", accept_encoding=accepted)
+        assert header(answer, "content-encoding") == coding
+        assert UNPACK[coding](answer.body) == at_once["br"].body
+        assert got(server, "/", if_none_match=header(at_once[accepted], "etag") or "").status == 304
+    proof = got(server, "/a/12/proof.json", accept_encoding="br, gzip")
+    assert header(proof, "content-encoding") == "gzip", "read by few, packed when somebody does"
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_what_was_packed_is_sent_only_when_it_is_what_the_edition_says(tmp_path: Path, coding: str) -> None:
+    county = packed(fresh(tmp_path))
+    plain = got(Server(county.home), "/").body
+    place = packed_file(county, "index.html")
+    sound = place.read_bytes()
+    other = packed_file(county, "a/12/index.html").read_bytes()
+    bomb = b"HMP1" + bytes(3) + b"\x20" + bytes(3) + b"\x20" + bytes(3) + b"\x20" + b"x" * 96
+    spoilt = {
+        "another page": other, "cut": sound[:-1], "longer": sound + b"x", "empty": b"", "head only": sound[:16],
+        "junk": b"x" * 99, "not packed": bomb,
+        **{f"altered at {at}": sound[:at] + b"\0\1\2\3" + sound[at + 4 :] for at in range(0, len(sound) - 4, 97)},
+    }  # fmt: skip
+    kept = 0
+    for how, data in spoilt.items():
+        place.write_bytes(data)
+        answer = got(Server(county.home), "/", accept_encoding=f"{coding}, gzip")
+        kept += header(answer, "content-encoding") == coding
+        assert answer.status == 200
+        assert UNPACK[header(answer, "content-encoding")](answer.body) == plain, how
+    if coding != "gzip":
+        assert 0 < kept < len(spoilt) - 5, "altered in another form it does no harm"
+
+
+def packed_file(county: County, path: str) -> Path:
+    name = look.files(county.home, county.press.number())[path]
+    return county.home / "press/packed" / name[:2] / name
 
 
 def test_pictures_and_small_files_are_never_packed(server: Server, county: County) -> None:
@@ -213,15 +272,107 @@ def test_before_the_first_edition_readers_are_asked_to_wait(tmp_path: Path) -> N
     assert (response.status, header(response, "retry-after")) == (503, "10")
 
 
-def test_a_shelf_holds_no_more_than_it_may() -> None:
-    shelf = Shelf(1000)
+def test_a_renewed_statement_is_seen_at_once_though_no_edition_is_new(tmp_path: Path) -> None:
+    county = fresh(tmp_path)
+    server = Server(county.home)
+    first = got(server, "/.well-known/hemei/freshness.json")
+    assert got(server, "/.well-known/hemei/freshness.json") == first
+    county.clock.tick(3600)
+    county.press.renew()
+    second = got(server, "/.well-known/hemei/freshness.json")
+    assert second.body != first.body
+    assert (header(second, "hemei-edition"), header(first, "hemei-edition")) == ("2", "2")
+    assert header(second, "etag") != header(first, "etag")
+
+
+def test_whoever_reads_while_it_is_printed_gets_the_bytes_of_the_edition_that_is_named(tmp_path: Path) -> None:
+    county = packed(fresh(tmp_path))
+    server = Server(county.home)
+    seen: set[tuple[str, int, str]] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            for path in ("index.html", "404.html", "a/2/index.html", "feed.xml"):
+                answer = got(server, f"/{path}")
+                seen.add((path, int(header(answer, "hemei-edition") or 0), digest(answer.body)))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    committed = []
+    for turn in range(12):
+        county.press.publish([county.story(2, headline=f"第{turn}次改")])
+        county.press.pack()
+        committed.append(header(got(server, "/a/2/"), "hemei-edition"))
+    done.set()
+    reader.join()
+    assert committed == [str(number) for number in range(3, 15)]
+    editions = {number: look.files(county.home, number) for number in range(2, 15)}
+    assert {each for each in seen if editions[each[1]].get(each[0]) != each[2]} == set()
+    assert len({edition for path, edition, _ in seen if path == "404.html"}) > 1, "it read while editions came"
+
+
+class Line:
+    """One reader's request and what he got, as granian would carry them."""
+
+    method = "GET"
+
+    def __init__(self, path: str) -> None:
+        self.path, self.headers, self.status = path, {"accept-encoding": "br"}, 0
+
+    def response_bytes(self, status: int, headers: object, body: bytes) -> None:
+        self.status = status
+
+
+def test_requests_that_wait_together_ask_once_and_whoever_comes_after_a_withdrawal_gets_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = packed(fresh(tmp_path))
+    site = Site(county.home)
+    asked: list[int] = []
+    ask = site.server.state
+    monkeypatch.setattr(site.server, "state", lambda: asked.append(ask()) or asked[-1])
+
+    async def together(*paths: str) -> list[int]:
+        lines = [Line(path) for path in paths]
+        await asyncio.gather(*(site(line, line) for line in lines))
+        return [line.status for line in lines]
+
+    async def day() -> None:
+        for number in (12, 2):
+            for _ in range(2):
+                assert await together(*[f"/a/{number}/", "/", "/a/1/"] * 5) == [200] * 15
+            county.press.publish([county.withdraw(number)])
+            assert await together(f"/a/{number}/", "/") == [404, 200]
+
+    asyncio.run(day())
+    assert len(asked) == 6
+
+
+def test_answers_that_are_kept_ready_take_no_more_than_they_may_and_misses_take_nothing(county: County) -> None:
+    server = Server(county.home, cache=60_000)
+    pages = [f"/{path}" for path in _files(county)]
+    for coding in ("", *CODINGS):
+        for path in pages:
+            assert got(server, path, accept_encoding=coding) == got(server, path, accept_encoding=coding)
+            assert server._ready._held <= 60_000
+    assert 0 < len(server._ready._kept) < len(pages)
+    server = Server(county.home)
+    for number in range(500):
+        assert got(server, f"/a/{number + 1000}/").status == 404
+        assert got(server, "/", accept_encoding=f"x{number}").status == 200
+    assert set(server._ready._kept) == {"/404.html", "/"}
+
+
+def test_a_shelf_holds_no_more_than_it_may_and_lets_go_of_what_was_not_asked_for_longest() -> None:
+    shelf: Shelf[bytes] = Shelf(1000, len)
     for number in range(100):
-        shelf.get(str(number), lambda: b"x" * 100)
-    assert shelf._held == 1000
-    assert shelf.get("99", lambda: b"new") == b"x" * 100
-    assert shelf.get("1", lambda: b"new") == b"new"
-    assert len(shelf.get("large", lambda: b"x" * 900)) == 900
-    assert "large" not in shelf._kept
+        shelf.put(str(number), b"x" * 100)
+        assert shelf.get("0") == b"x" * 100
+    assert (shelf._held, len(shelf._kept)) == (1000, 10)
+    assert (shelf.get("99"), shelf.get("1")) == (b"x" * 100, None)
+    shelf.put("99", b"y" * 900)
+    assert (shelf.get("99"), shelf._held) == (None, 900)
     assert serve.CACHE >= 1 << 20
 
 

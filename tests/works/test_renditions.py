@@ -182,6 +182,15 @@ def test_a_book_of_the_press_before_is_printed_anew_with_every_kind(older: Count
     assert older.press.build_full() == older.press.root()
 
 
+def test_an_archive_with_many_pictures_is_printed_at_once_with_those_that_it_has(
+    older: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renditions, "REDRAWN", 0)
+    older.press.publish()
+    assert pictures(older) == {"webp": 3}
+    assert older.press.build_full() == older.press.root()
+
+
 def test_a_picture_whose_master_is_lost_goes_on_as_it_was_drawn_before(older: County) -> None:
     older.press._masters = lost
     older.press.publish()

@@ -1,4 +1,4 @@
-"""The press's own process: takes orders, asks the law, prints, renews freshness, answers previews."""
+"""The press's own process: takes orders, asks the law, prints, renews freshness, packs, answers previews."""
 
 from __future__ import annotations
 
@@ -178,6 +178,15 @@ def turn(press: Press, home: Path, shift: Shift) -> bool:
     return done
 
 
+def pack(press: Press) -> bool:
+    """A slice of the second pass; whether there is more. When it fails nobody is told: readers are served all the same."""
+    try:
+        return press.pack()
+    except (PressError, swap().Error):
+        log.debug("not packed now", exc_info=True)
+        return False
+
+
 def _trouble(error: Exception) -> str:
     if isinstance(error, PressError):
         return str(error)
@@ -205,7 +214,7 @@ def run(home: Path) -> int:
     server = _listen(home, press, poked, shift)
     while not stop.is_set():
         close_old_connections()
-        if not turn(press, home, shift):
+        if not turn(press, home, shift) and not pack(press):
             poked.wait(LOOK_EVERY)
             poked.clear()
     server.shutdown()
@@ -221,7 +230,12 @@ def _listen(home: Path, press: Press, poked: threading.Event, shift: Shift) -> s
         """Answers the desk: a preview, the state of the press, a poke."""
 
         def do_GET(self) -> None:
-            said = {**press_status(home), "printing": shift.printing, "trouble": shift.trouble, "held": press_held(home)}
+            said = {
+                **press_status(home),
+                "printing": shift.printing,
+                "trouble": shift.trouble,
+                "held": press_held(home),
+            }
             self._send(200, json.dumps(said).encode(), "application/json")
 
         def do_POST(self) -> None:
