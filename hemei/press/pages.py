@@ -118,8 +118,11 @@ def _site(reader: Reader) -> Site:
 
 
 def assets() -> dict[str, bytes]:
-    """The theme's own files, by name: comments on lines of their own and indents stay at home."""
-    return {name: _NOTES.sub("", _theme(name)).encode() for name in ASSETS}
+    """The theme's own files, by name: comments on lines of their own, indents and the ends of rules' lines stay at home."""
+    texts = {name: _NOTES.sub("", _theme(name)) for name in ASSETS}
+    return {
+        name: (text.replace("}\n", "}") if name.endswith(".css") else text).encode() for name, text in texts.items()
+    }
 
 
 def tag_slug(word: str) -> str:
