@@ -53,12 +53,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One printed size of a picture."""
+    """One printed size of a picture, in one kind."""
 
     address: str
-    """Site-absolute, content-named: /p/<digest>.webp"""
+    """Site-absolute, content-named; ends with the kind: /p/<digest>.avif"""
     width: int
     height: int
+
+    @property
+    def kind(self) -> str:
+        """avif, webp or jpg."""
+        return self.address.rpartition(".")[2]
 
 
 class Reader(Protocol):
@@ -90,7 +95,7 @@ class Reader(Protocol):
         ...
 
     def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
-        """The printed sizes of this crop, narrowest first."""
+        """The printed sizes of this crop in every kind, narrowest first."""
         ...
 
     def setting(self, name: str) -> Mapping[str, Any]:

@@ -54,7 +54,9 @@ KINDS = {
     "xml": "application/xml; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "svg": "image/svg+xml",
+    "avif": "image/avif",
     "webp": "image/webp",
+    "jpg": "image/jpeg",
 }
 _PACKED = frozenset({"html", "css", "js", "json", "xml", "txt", "svg"})
 _FOR_EVER = "public, max-age=31536000, immutable"

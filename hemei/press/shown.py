@@ -11,7 +11,7 @@ from functools import lru_cache
 from html import escape
 
 from hemei.press.pieces import Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
-from hemei.press.reader import Reader
+from hemei.press.reader import Reader, Rendition
 from hemei.prose.headline import segments
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -72,8 +72,11 @@ class Shot:
     """A picture as a page shows it: the printed sizes of its crop, narrowest first, and the class of its focus."""
 
     src: Html
-    srcset: Html
-    """Empty when one size is enough."""
+    """What every reader can take where there is a choice of sizes; else what nearly every one can."""
+    sources: tuple[tuple[str, Html], ...]
+    """(kind, srcset) of what is leaner, the leanest first."""
+    sized: bool
+    """Whether the sources name several sizes for the browser to choose from."""
     width: int
     height: int
     alt: str
@@ -194,25 +197,41 @@ def _texts(story: Story) -> Iterable[str]:
 def shot(picture: Picture | None, reader: Reader, *, most: int, sizes: bool = False) -> Shot | None:
     """The picture for a place that is at most so many device pixels wide; with sizes, the browser chooses.
 
-    None when there is no picture, or when it has no printed size.
+    Without sizes AVIF and WebP are all that is offered: it is a small ornament in a list, and many of them, of which
+    each byte counts. None when there is no picture, or when it has no printed size.
     """
     printed = reader.renditions(picture) if picture else ()
     if not picture or not printed:
         return None
-    chosen = next((size for size in printed if size.width >= most), printed[-1])
-    smaller = [size for size in printed if size.width <= chosen.width]
+    widest = next((size.width for size in printed if size.width >= most), printed[-1].width)
+    by_kind: dict[str, list[Rendition]] = {}
+    for size in printed:
+        if size.width <= widest:
+            by_kind.setdefault(size.kind, []).append(size)
+    sources = [(kind, by_kind.pop(kind)) for kind in ("avif", "webp") if kind in by_kind]
+    if sizes or not sources:
+        # What is left is the JPEG: nothing where an older press drew, and the master itself in a preview.
+        plain = [*by_kind.values(), *(offered for _, offered in sources)][0][-1]
+    else:
+        plain = sources.pop()[1][-1]
+    sized = sizes and any(len(offered) > 1 for _, offered in sources)
     return Shot(
-        src=Html(chosen.address),
-        srcset=Html(
-            ", ".join(f"{size.address} {size.width}w" for size in smaller) if sizes and len(smaller) > 1 else ""
-        ),
-        width=chosen.width,
-        height=chosen.height,
+        src=Html(plain.address),
+        sources=tuple((kind, _srcset(offered, sized)) for kind, offered in sources),
+        sized=sized,
+        width=plain.width,
+        height=plain.height,
         alt=picture.alt,
         focus=_focus(picture),
         caption=picture.caption,
         credit=picture.credit,
     )
+
+
+def _srcset(offered: list[Rendition], sized: bool) -> Html:
+    if not sized:
+        return Html(offered[-1].address)
+    return Html(",".join(f"{size.address} {size.width}w" for size in offered))
 
 
 def _focus(picture: Picture) -> str:

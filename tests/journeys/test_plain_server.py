@@ -97,7 +97,7 @@ def server(folder: Path) -> Iterator[str]:
         http {{ access_log off; client_body_temp_path {place}; proxy_temp_path {place}; fastcgi_temp_path {place};
           uwsgi_temp_path {place}; scgi_temp_path {place};
           types {{ text/html html; text/css css; text/javascript js; application/xml xml; application/json json;
-            image/webp webp; image/svg+xml svg; text/plain txt; }}
+            image/avif avif; image/webp webp; image/jpeg jpg; image/svg+xml svg; text/plain txt; }}
           server {{ listen 127.0.0.1:{port}; root {folder}; error_page 404 /404.html; }} }}"""
     )
     running = subprocess.Popen(["/usr/sbin/nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")])

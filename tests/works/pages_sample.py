@@ -13,17 +13,18 @@ from typing import Any
 
 import html5lib
 from msgspec.structs import replace as altered
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from demo import stories
 from hemei.press.pages import assets, tag_slug
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Printed, Rendition, Row, Stamped
+from hemei.press.renditions import MIDDLING, WIDTHS, make, place
 from hemei.press.shown import length
 from hemei.seal.digest import digest
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 PER_PAGE = 20
-WIDTHS = (480, 960, 1440)
 SITE: dict[str, Any] = {
     "name": "青棠融媒",
     "slogan": "山里的事，说给山里山外听。",
@@ -143,8 +144,10 @@ class SampleReader:
 
     def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
         return tuple(
-            Rendition(f"/p/{digest(f'{picture.master}{width}'.encode())[:24]}.webp", width, width * 2 // 3)
+            Rendition(f"/{place(f'{picture.master}{width}{kind}'.encode(), kind)}", width, width * 2 // 3)
             for width in WIDTHS
+            for kind in ("avif", "jpg", "webp")
+            if kind != "jpg" or width == MIDDLING
         )
 
     def setting(self, name: str) -> Mapping[str, Any]:
@@ -307,24 +310,12 @@ def county(count: int = 36, *more: Story) -> SampleReader:
 
 
 @cache
-def drawn(address: str, width: int) -> bytes:
-    """A landscape for this address: three ridges before a sky, in colours of its own."""
-    seed = int(address[3:9], 16)
-    hue, height = seed % 360, width * 2 // 3
-    image = Image.new("HSV", (width, height), (hue * 255 // 360, 40, 225))
-    pen = ImageDraw.Draw(image)
-    for layer in range(4):
-        top = [
-            (x, height * (0.35 + 0.15 * layer) - math.sin(x / width * (5 + layer) + seed + layer * 2) * height * 0.08)
-            for x in range(0, width + 8, 8)
-        ]
-        pen.polygon(
-            [*top, (width, height), (0, height)],
-            fill=((hue + 20 * layer) % 360 * 255 // 360, 60 + layer * 35, 190 - layer * 42),
-        )
+def drawn() -> dict[str, bytes]:
+    """A picture of 480 pixels in every kind, as the press draws it."""
     kept = io.BytesIO()
-    image.convert("RGB").save(kept, "WEBP", quality=60)
-    return kept.getvalue()
+    with Image.open(stories.picture_files()["lake-dawn"]) as picture:
+        picture.resize((480, 320)).save(kept, "JPEG", quality=90)
+    return {each.kind: each.data for each in make(kept.getvalue(), None)}
 
 
 HOSTILE = "</script><script>alert(1)</script>]]><img src=x onerror=alert(2)>\"'&amp;<!--\u202e\x00\x1f\ufffe"

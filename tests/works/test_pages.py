@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,8 @@ from msgspec.structs import replace as altered
 
 from hemei.press.pages import NoSuchPage, assets, render, tag_slug
 from hemei.press.pieces import Items, NotAPiece, Paragraph, Picture, Quote, Run
-from hemei.press.shown import clean, headline, length, moment, shot
+from hemei.press.reader import Rendition
+from hemei.press.shown import Shot, clean, headline, length, moment, shot
 from hemei.press.site import TAKEN, read_site
 from tests.works.pages_sample import (
     HOSTILE,
@@ -311,18 +313,69 @@ def test_a_focus_becomes_the_ninth_of_the_crop_where_it_lies(
     assert not place or f".{place}{{" in assets()["hemei.css"].decode()
 
 
+def offered(shown: Shot | None) -> list[list[str]]:
+    """Each source as its kind and the widths that it names, and the ending of what is left for everyone else."""
+    assert shown is not None
+    assert all(srcset.count(f".{kind}") == len(srcset.split(",")) for kind, srcset in shown.sources)
+    ending = shown.src.rpartition(".")[2]
+    return [[kind, *re.findall(r" (\d+)w", srcset)] for kind, srcset in shown.sources] + [[ending]]
+
+
 def test_a_picture_offers_its_smaller_sizes_and_none_that_is_too_large(reader: SampleReader) -> None:
-    wide, small = shot(picture(1), reader, most=1440, sizes=True), shot(picture(1), reader, most=320)
-    assert wide
+    assert offered(shot(picture(1), reader, most=1440, sizes=True)) == [
+        ["avif", "480", "960", "1440"], ["webp", "480", "960", "1440"], ["jpg"],
+    ]  # fmt: skip
+    assert offered(shot(picture(1), reader, most=700, sizes=True)) == [
+        ["avif", "480", "960"], ["webp", "480", "960"], ["jpg"],
+    ]  # fmt: skip
+
+
+def test_a_picture_in_a_list_offers_one_size_and_spares_its_page_the_third_kind(reader: SampleReader) -> None:
+    small = shot(picture(1), reader, most=320)
+    assert offered(small) == [["avif"], ["webp"]]
     assert small
-    assert re.findall(r" (\d+)w", wide.srcset) == ["480", "960", "1440"]
-    assert (small.width, small.height, small.srcset) == (480, 320, "")
+    assert (small.width, small.height) == (480, 320)
 
-    class Bare(SampleReader):
-        def renditions(self, picture: Picture) -> tuple[()]:
-            return ()
 
-    assert shot(picture(1), Bare({}), most=480) is None
+class Drawn(SampleReader):
+    """A county with one picture, of which these are the files."""
+
+    def __init__(self, *files: str) -> None:
+        super().__init__({})
+        self.files = files
+
+    def renditions(self, picture: Picture) -> tuple[Rendition, ...]:
+        return tuple(Rendition(file, 480 * (at + 1), 9) for at, file in enumerate(self.files))
+
+
+@pytest.mark.parametrize(
+    ("files", "wide", "small"),
+    [
+        (("/p/a.webp", "/p/b.webp"), [["webp", "480", "960"], ["webp"]], [["webp"]]),
+        (("/p/a.webp", "/p/b.jpg"), [["webp"], ["jpg"]], [["webp"]]),
+        (("/desk/pictures/0123",), [["/desk/pictures/0123"]], [["/desk/pictures/0123"]]),
+    ],
+    ids=["what an older press drew", "a library without AVIF", "a picture that was never printed"],
+)
+def test_a_picture_is_shown_whatever_kinds_there_are(
+    files: tuple[str, ...], wide: list[list[str]], small: list[list[str]]
+) -> None:
+    reader = Drawn(*files)
+    assert offered(shot(picture(1), reader, most=1440, sizes=True)) == wide
+    assert offered(shot(picture(1), reader, most=320)) == small
+
+
+def test_without_any_printed_size_there_is_no_picture() -> None:
+    assert shot(picture(1), Drawn(), most=480) is None
+
+
+def test_who_passes_an_article_on_is_told_of_the_jpeg(reader: SampleReader) -> None:
+    page = tree(render("a/36/index.html", reader))
+    told = next(meta.get("content") for meta in page.iter(f"{HTML}meta") if meta.get("property") == "og:image")
+    block = next(one.text for one in page.iter(f"{HTML}script") if one.get("type") == "application/ld+json")
+    shown = next(page.iter(f"{HTML}img")).get("src")
+    assert told == json.loads(block)["image"] == SITE["url"] + shown
+    assert shown.endswith(".jpg")
 
 
 def test_times_are_the_countys_and_need_a_zone() -> None:

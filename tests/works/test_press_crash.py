@@ -78,10 +78,10 @@ def killed(work: Callable[[], object]) -> bool:
 
 @pytest.fixture(autouse=True)
 def quick_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real one takes a third of a second, and no disk. What it drew is kept as ever."""
+    """The real one takes more than a second, and no disk. What it drew is kept as ever."""
 
     def made(master: bytes, crop: object) -> list[renditions.Made]:
-        return [renditions.Made(f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
+        return [renditions.Made("webp", f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
 
     monkeypatch.setattr(renditions, "make", made)
 

@@ -53,7 +53,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures without an encoder, and many pages sooner."""
 
     def made(master: bytes, crop: object) -> list[renditions.Made]:
-        return [renditions.Made(f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
+        return [renditions.Made("webp", f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
 
     monkeypatch.setattr(renditions, "make", made)
     monkeypatch.setattr(plates, "MANY", 60)

@@ -196,7 +196,7 @@ def test_a_picture_comes_with_its_first_user_and_leaves_with_its_last(county: Co
     issued, _ = county.press.publish([county.story(5, lead=picture(1)), county.story(6, lead=picture(1))])
     assert issued is not None
     shots = [path for path in issued.changed if path.startswith("p/")]
-    assert len(shots) == 3, "480, 960 and 1440 pixels; never 1600, and once for both stories"
+    assert len(shots) == 7, "480, 960 and 1440 pixels in AVIF and WebP, one JPEG; never 1600, and once for both stories"
     issued, _ = county.press.publish([county.withdraw(5)])
     assert issued is not None
     assert not set(shots) & set(issued.gone)
@@ -209,7 +209,7 @@ def test_a_picture_comes_with_its_first_user_and_leaves_with_its_last(county: Co
 def test_a_crop_has_printed_sizes_of_its_own_and_a_missing_master_is_refused(county: County) -> None:
     issued, _ = county.press.publish([county.story(5, lead=picture(1, [0, 0, 250, 1000]))])
     assert issued is not None
-    assert sum(path.startswith("p/") for path in issued.changed) == 1, "a crop of 400 pixels is never made wider"
+    assert sum(path.startswith("p/") for path in issued.changed) == 3, "a crop of 400 pixels is never made wider"
     lost = {**picture(1), "master": digest(b"nobody has it")}
     order = county.story(6, lead=lost)
     issued, refused = county.press.publish([order, county.story(13)])

@@ -21,7 +21,7 @@ from hemei.seal.verify import Report, verify
 from tests.works.press_sample import ROOT, County, Fast, picture
 
 NEWS = {"news/index.html", "news/feed.xml"}
-_LINK = re.compile(r'(?:href|src)="([^"]+)"')
+_LINK = re.compile(r'(?:href|src|srcset)=(?:"([^"]+)"|([^\s>"]+))')
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +196,8 @@ def _dead_links(county: County, folder: Path) -> set[str]:
     dead = set()
     for path in files:
         if path.endswith(".html"):
-            for link in _LINK.findall((folder / path).read_text()):
+            named = ",".join(quoted or bare for quoted, bare in _LINK.findall((folder / path).read_text()))
+            for link in (each.split()[0] for each in named.split(",")):
                 target = urljoin(f"/{path}", link).partition("#")[0]
                 inside = target.lstrip("/") + ("index.html" if target.endswith("/") else "")
                 if (

@@ -65,7 +65,7 @@ def test_a_picture_leaves_with_its_last_user_and_comes_again_when_a_rollback_nee
     county.press.publish([county.story(1, lead=picture(1)), county.story(2, lead=picture(1))])
     shows = county.press.number()
     drawn = {name for path, name in look.files(county.home, shows).items() if path.startswith("p/")}
-    assert len(drawn) == 3
+    assert len(drawn) == 7
     county.press.publish([county.story(1, headline="一张也没有了")])
     county.clock.tick(40 * DAY)
     county.press.tidy()

@@ -15,6 +15,7 @@ from tests.works.pages_sample import SITE, SampleReader, county, drawn, picture,
 HOST = "http://news.qingtang.example"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+PICTURES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 ADDRESSES = ("/", "/news/", "/news/p1.html", "/a/36/", "/a/171/", "/tags/", "/about/", "/verify/", "/404.html")
 LONG = "关于进一步做好秋冬季森林草原防灭火工作的通告（QINGTANG-2026-1123-0417-ABCDEFGHIJKLMNOPQRSTUVWXYZ）"
 
@@ -67,6 +68,9 @@ class Site:
         self.reader = reader
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
+        self.pictures: list[str] = []
+        self.unknown: tuple[str, ...] = ()
+        """Kinds of pictures that this browser is made to think it does not know."""
 
     def answer(self, route: Route) -> None:
         address = route.request.url
@@ -75,7 +79,9 @@ class Site:
             self.elsewhere.append(address)
             route.abort()
         elif path.startswith("p/"):
-            route.fulfill(body=drawn("/" + path, 480), content_type="image/webp")
+            kind = path.rpartition(".")[2]
+            self.pictures.append(kind)
+            route.fulfill(body=drawn()[kind], content_type=PICTURES[kind])
         elif path.startswith("assets/"):
             stem, _, ending = path.removeprefix("assets/").split(".")
             route.fulfill(body=assets()[f"{stem}.{ending}"], content_type=KINDS[ending])
@@ -83,6 +89,8 @@ class Site:
             route.fulfill(json={"document": {"number": 12, "time": "2026-11-23T00:12:00Z"}})
         else:
             page = render(path + "index.html" if path == "" or path.endswith("/") else path, self.reader)
+            for kind in self.unknown:
+                page = page.replace(f"type=image/{kind}".encode(), b"type=image/unheard-of")
             route.fulfill(
                 body=page, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY}
             )
@@ -222,6 +230,29 @@ def test_keyboard_readers_can_skip_to_the_text_and_see_where_they_are(site: Site
         == "solid"
     )
     assert page.locator("nav [aria-current]").all_inner_texts() == [SITE["sections"][0]["name"]]
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "unknown", "kind"),
+    [
+        ("/a/36/", (), "avif"), ("/a/36/", ("avif",), "webp"), ("/a/36/", ("avif", "webp"), "jpg"),
+        ("/news/", (), "avif"), ("/news/", ("avif", "webp"), "webp"),
+    ],
+)  # fmt: skip
+def test_a_reader_gets_the_leanest_kind_of_picture_that_it_knows(
+    address: str, unknown: tuple[str, ...], kind: str, site: Site, browser: Browser
+) -> None:
+    site.unknown = unknown
+    page = site.open(browser, address, width=390)
+    shown = page.evaluate("""async () => Promise.all([...document.images].map(async one => {
+      one.loading = 'eager';
+      await one.decode();
+      return one.currentSrc.split('.').pop();
+    }))""")
+    assert len(shown) >= 2
+    assert set(shown) == {kind}
+    assert set(site.pictures) == {kind}, "nothing is fetched in vain"
     page.context.close()
 
 
