@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from html import escape
 
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
-from hemei.press.shown import Html, headline, runs
+from hemei.press.shown import Html, escape, headline, runs
 from hemei.prose.marks import ordinal
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from email.utils import format_datetime
-from html import escape
 
 from hemei.press.lists import ALL, LISTED
 from hemei.press.reader import Reader
-from hemei.press.shown import SHANGHAI, NoSuchPage, page_bytes
+from hemei.press.shown import SHANGHAI, NoSuchPage, escape, page_bytes
 from hemei.press.site import Site
 
 NEWEST = 30

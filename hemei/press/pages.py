@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +25,7 @@ from hemei.press.shown import (
     NoSuchPage,
     Shot,
     data_block,
+    escape,
     headline,
     minutes,
     moment,

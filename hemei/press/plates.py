@@ -7,6 +7,7 @@ and never a wrong page.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import re
@@ -134,6 +135,14 @@ def pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
 
     The task's paths, these plates, and the leaves of those that were made, as `Leaves` takes them.
     """
+    gc.disable()  # what a task makes goes with it, and there is nothing in a ring to be found
+    try:
+        return _pressed(task)
+    finally:
+        gc.enable()
+
+
+def _pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
     answers = Handed(task.said)
     plates: list[Plate | None] = []
     leaves: list[bytes] = []
