@@ -17,7 +17,7 @@ from hemei.seal.errors import NotAStatement
 from hemei.seal.keys import Signed
 from hemei.seal.roster import Keys, read_keys
 from hemei.seal.statement import FRESH, Edition, Freshness
-from hemei.seal.tree import Leaf, Node, slot_hash, update
+from hemei.seal.tree import Leaf, Node, update
 
 Certify = Callable[[str, datetime], bytes]
 """Given the edition key's public half (hex) and the moment, the bytes of the next keys.json, signed by the root key."""
@@ -147,7 +147,7 @@ def _names(node: Node | None) -> Iterator[Digest]:
     if node:
         yield node.hash.hex()
         if node.count > MOST_LEAVES:
-            yield from (each.hex() for each in map(slot_hash, node.children) if each)
+            yield from (each.hex() for each in node.hashes if each)
 
 
 def publish_bundles(db: Connection, trunk: Trunk, edition: int) -> None:

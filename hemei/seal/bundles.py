@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from hemei.seal.digest import Digest, canonical, parse
+from hemei.seal.digest import Digest, parse
 from hemei.seal.errors import BadTree
-from hemei.seal.tree import EMPTY, Below, Fetch, Leaf, Nodes, inner_hash, key, slot_hash, subtree
+from hemei.seal.tree import EMPTY, Below, Fetch, Leaf, Nodes, inner_hash, key, subtree
 from hemei.seal.whole import rows
 
 FORMAT = "hemei-tree/1"
@@ -40,35 +40,30 @@ def changed_bundles(nodes: Nodes, known: Callable[[Digest], bool]) -> Iterator[t
     So whoever keeps each as it comes may say of a known bundle that all below it is known too, even after a crash.
     """
     node = nodes.get("")
-    if node is None:
+    if node is None or known(node.hash.hex()):
         return
-    if node.count == 1:
-        lone = next(slot for slot in node.children if isinstance(slot, Leaf))
-        yield from _bundles(nodes, "", lone, known)
-    else:
-        yield from _bundles(nodes, "", Below(node.hash, node.count), known)
+    lone = next(slot for slot in node.children if isinstance(slot, Leaf)) if node.count == 1 else None
+    yield from _bundles(nodes, "", lone or Below(node.hash, node.count), node.hash.hex(), known)
 
 
 def _bundles(
-    nodes: Nodes, prefix: str, slot: Leaf | Below, known: Callable[[Digest], bool]
+    nodes: Nodes, prefix: str, slot: Leaf | Below, name: Digest, known: Callable[[Digest], bool]
 ) -> Iterator[tuple[Digest, bytes]]:
-    name = (slot_hash(slot) or b"").hex()
-    if known(name):
-        return
+    """A bundle that is not known, and those below it that are not."""
     if isinstance(slot, Leaf):
         yield name, _listed(len(prefix), [(slot.path, slot.size, slot.digest)])
-    elif slot.count <= MOST_LEAVES:
+        return
+    if slot.count <= MOST_LEAVES:
         yield name, _listed(len(prefix), rows(nodes, prefix))
-    else:
-        node = nodes.get(prefix)
-        if node is None:
-            raise BadTree(f"the node at {prefix!r} is gone from the store")
-        for digit, child in enumerate(node.children):
-            if child:
-                yield from _bundles(nodes, f"{prefix}{digit:x}", child, known)
-        hashes = [slot_hash(child) for child in node.children]
-        children = [each.hex() if each else None for each in hashes]
-        yield name, canonical({"format": FORMAT, "depth": len(prefix), "children": children})
+        return
+    node = nodes.get(prefix)
+    if node is None:
+        raise BadTree(f"the node at {prefix!r} is gone from the store")
+    children = [each.hex() if each else None for each in node.hashes]
+    for digit, (child, below) in enumerate(zip(node.children, children, strict=True)):
+        if child and below and not known(below):
+            yield from _bundles(nodes, f"{prefix}{digit:x}", child, below, known)
+    yield name, _WRITER.encode({"format": FORMAT, "depth": len(prefix), "children": children})
 
 
 def _listed(depth: int, found: list[tuple[str, int, Digest]]) -> bytes:

@@ -70,12 +70,16 @@ class Node:
         return sum([_count(slot) for slot in self.children if slot])
 
     @cached_property
+    def hashes(self) -> tuple[bytes | None, ...]:
+        """What each slot contributes; None for an empty one."""
+        return tuple([slot_hash(slot) for slot in self.children])
+
+    @cached_property
     def hash(self) -> bytes:
         """The 32 bytes that stand for this subtree. Only the root may hold a single leaf; it then is that leaf."""
-        hashes = [slot_hash(slot) for slot in self.children]
         if self.count == 1:
-            return next(each for each in hashes if each)
-        return inner_hash(hashes)
+            return next(each for each in self.hashes if each)
+        return inner_hash(self.hashes)
 
     def to_bytes(self) -> bytes:
         """Compact bytes for a store; this is ours alone, no part of the published format."""
@@ -192,7 +196,7 @@ def leaf_hash(leaf: Leaf) -> bytes:
 
 def inner_hash(hashes: Sequence[bytes | None]) -> bytes:
     """The 32 bytes that stand for an inner node with these sixteen children, None for those that are not there."""
-    bitmap = sum(1 << digit for digit, each in enumerate(hashes) if each)
+    bitmap = sum([1 << digit for digit, each in enumerate(hashes) if each])
     return hashlib.sha256(b"\1" + _LEAF.pack(bitmap) + b"".join(each for each in hashes if each)).digest()
 
 
@@ -355,9 +359,8 @@ def prove(nodes: Nodes, path: str) -> bytes:
     parts = [bytes([kind, len(way)])]
     for depth, node in enumerate(way):
         ours = int(where[depth], 16)
-        hashes = [slot_hash(slot) for slot in node.children]
-        parts.append(_LEAF.pack(sum(1 << digit for digit, each in enumerate(hashes) if each)))
-        parts.extend(each for digit, each in enumerate(hashes) if each and digit != ours)
+        parts.append(_LEAF.pack(sum(1 << digit for digit, each in enumerate(node.hashes) if each)))
+        parts.extend(each for digit, each in enumerate(node.hashes) if each and digit != ours)
     if leaf and kind == _ANOTHER:
         parts.append(leaf_bytes(leaf))
     return b"".join(parts)

@@ -8,12 +8,16 @@ from itertools import groupby
 
 from hemei.seal.digest import Digest
 from hemei.seal.errors import BadTree
-from hemei.seal.tree import Leaf, Nodes, inner_hash, leaf_hash, stacked
+from hemei.seal.tree import Leaf, Nodes, inner_hash, stacked
 
 
 def place(leaf: Leaf) -> tuple[bytes, bytes]:
     """Where a leaf lies, and its hash: 32 bytes each. Sorted, they are what `ordered_root` takes."""
-    return hashlib.sha256(leaf.path.encode()).digest(), leaf_hash(leaf)
+    path = leaf.path.encode()
+    said = b"".join(
+        (b"\0", len(path).to_bytes(2, "big"), path, leaf.size.to_bytes(8, "big"), bytes.fromhex(leaf.digest))
+    )
+    return hashlib.sha256(path).digest(), hashlib.sha256(said).digest()
 
 
 def ordered_root(places: Iterable[tuple[bytes, bytes]]) -> Digest:
