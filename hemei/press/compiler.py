@@ -221,6 +221,7 @@ class Press:
         """
         with self._lock:
             self._tools.book.rest()
+            self._tools.store.rest()
         return self._packing.turn()
 
     def renew(self) -> None:
@@ -251,6 +252,7 @@ class Press:
         with self._lock:
             self._packing.close()
             self._tools.book.close()
+            self._tools.store.close()
             os.close(self._alone)
 
     # How a lot of orders becomes an edition

@@ -1,7 +1,7 @@
 """Many pages at once: tasks for other processes, each of which carries all that its pages will probably ask.
 
-The pool is anything that behaves as `concurrent.futures.Executor` does. A task needs nothing but its arguments and the
-folder of the store. A page that asks more than was foreseen is printed by the press itself: a wrong guess costs time,
+The pool is anything that behaves as `concurrent.futures.Executor` does. A task needs nothing but its
+arguments, and its answer carries all that it made. A page that asks more than was foreseen is printed by the press itself: a wrong guess costs time,
 and never a wrong page.
 """
 
@@ -27,9 +27,9 @@ from hemei.press.printer import Printer
 from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Raw, Recorder, Sources, Told, told
 from hemei.press.renditions import recipe
-from hemei.press.store import Store, stage
+from hemei.press.store import Store
 from hemei.seal import fields
-from hemei.seal.digest import Digest
+from hemei.seal.digest import Digest, digest
 from hemei.seal.tree import Leaf
 from hemei.seal.whole import place
 
@@ -37,7 +37,7 @@ MANY = 1500
 """From so many pages on it pays to wake other processes: each needs some 0.4 s to begin."""
 AT_ONCE = 100
 """Pages in one task."""
-AHEAD = 4
+AHEAD = 24
 """Tasks given out for each worker, at most: what bounds the memory."""
 
 Pool = Callable[[], AbstractContextManager[Executor]]
@@ -58,7 +58,6 @@ class Task:
     """Pages to print, with what the book says to all that they will ask."""
 
     printer: Printer
-    store: str
     said: dict[str, Raw]
     paths: Sequence[str]
 
@@ -70,8 +69,8 @@ class Plate(NamedTuple):
     digest: Digest
     size: int
     asked: dict[str, str]
-    fresh: bool = False
-    """Whether its bytes were written aside for this, and are still to be settled."""
+    data: bytes = b""
+    """The bytes themselves, when another process made them and the store has not got them yet."""
     why: str = ""
     """Why it could not be made; the rest is empty then."""
     row: tuple[int, str, str] | None = None
@@ -131,7 +130,7 @@ def plate_of(printer: Printer, store: Store, path: str, answers: Told) -> Plate:
 
 
 def pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
-    """What a worker does: every file of the task, written aside in the store; None for one that asked more.
+    """What a worker does: every file of the task; None for one that asked more.
 
     The task's paths, these plates, and the leaves of those that were made, as `Leaves` takes them.
     """
@@ -155,8 +154,8 @@ def _pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
         except CannotPrint as error:
             plates.append(Plate(path, "", 0, {}, why=str(error)))
         else:
-            name, fresh = stage(task.store, data)
-            plates.append(Plate(path, name, len(data), asked, fresh, row=row))
+            name = digest(data)
+            plates.append(Plate(path, name, len(data), asked, data, row=row))
             leaves += place(Leaf(path, len(data), name))
     return task.paths, plates, b"".join(leaves)
 
@@ -209,7 +208,7 @@ class Presses:
 
         def tasks() -> Iterator[tuple[Task]]:
             while part := list(islice(left, AT_ONCE)):
-                yield (Task(self.printer, str(self.store.folder), _foreseen(self.sources, part), part),)
+                yield (Task(self.printer, _foreseen(self.sources, part), part),)
 
         for given, found, leaves in ahead(workers, pressed, tasks()):
             plates = [self._whole(path, plate, answers) for path, plate in zip(given, found, strict=True)]
@@ -224,7 +223,7 @@ class Presses:
             return plate_of(self.printer, self.store, path, answers)
         if plate.why:
             raise CannotPrint(path, plate.why)
-        self.store.adopt(plate.digest, plate.fresh)
+        self.store.adopt(plate.digest, plate.data)
         return plate
 
 

@@ -47,9 +47,10 @@ def pulp(book: Book, store: Store, packed: Packed, now: datetime) -> int:
         db.execute("DROP TABLE kept")
     # Gone from the book for good; if the power fails here, the files go the next time.
     given = [name for (name,) in book.db.execute("SELECT digest FROM pulp")]
-    gone = 0
-    for name in _those(book.db, _NOT_KEPT, _those(book.db, _NOT_LIVE, given)):
-        gone += store.drop(name)
+    needless = _those(book.db, _NOT_KEPT, _those(book.db, _NOT_LIVE, given))
+    with store.settled():
+        gone = store.drop(needless)
+    for name in needless:
         packed.drop(name)
     with book.transaction() as db:
         db.execute("DELETE FROM pulp")
@@ -65,7 +66,9 @@ def sweep(book: Book, store: Store, packed: Packed, now: datetime, shelf: int) -
     not_live = _those(book.db, _NOT_LIVE, old.union(packed.names(shelf)))
     for name in not_live:
         packed.drop(name)
-    return sum(store.drop(name) for name in _those(book.db, _NOT_KEPT, old.intersection(not_live)))
+    needless = _those(book.db, _NOT_KEPT, old.intersection(not_live))
+    with store.settled():
+        return store.drop(needless)
 
 
 def _note_kept(db: Connection, now: datetime) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hemei.press.errors import BadStore
+from hemei.press.sheets import NAME, Connection, Sheets
 from hemei.seal.digest import Digest, digest
 
+SMALL = 65_536
+"""Smaller ones are sheets 印张, in one database; each larger one is a file of its own."""
 MANY = 64
 """From so many new files on, one sync of the whole file system costs less than one for each (260 us and more)."""
-
-MOST = 10_000
-"""So many are settled at once at the most: what has a name and is in no edition does no harm."""
+MOST = 24 << 20
+"""Bytes of sheets that are settled at once, at the most: what has a name and is in no edition does no harm."""
 
 
 class Disk:
@@ -45,8 +47,12 @@ class Disk:
         finally:
             os.close(handle)
 
-    def rename(self, old: Path | str, new: Path | str) -> None:
+    def rename(self, old: Path, new: Path) -> None:
         os.rename(old, new)
+
+    def commit(self, db: Connection) -> None:
+        """Make what a transaction wrote safe, all of it or nothing."""
+        db.execute("COMMIT")
 
     def replace(self, path: Path, data: bytes, mode: int = 0o644) -> None:
         """A small file of its own, whole or not at all: written aside, synced, renamed, its folder synced."""
@@ -57,89 +63,60 @@ class Disk:
         self.sync(path.parent)
 
 
-def stage(folder: str, data: bytes) -> tuple[Digest, bool]:
-    """Write these bytes aside, as `Store.put` does, from another process: their name, and whether they are new.
-
-    Whoever opened the store has to `adopt` them. They lie on 256 shelves, as they will in the end: ext4 takes two to
-    three times as long to make many files in one folder.
-    """
-    name = digest(data)
-    try:
-        if os.stat(f"{folder}/{name[:2]}/{name}").st_size == len(data):
-            return name, False
-    except FileNotFoundError:
-        pass
-    shelf = f"{folder}/new/{name[:2]}"
-    # Not cut to nothing first: another process may have staged the same bytes, and they may have a name by now.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-    try:
-        handle = os.open(f"{shelf}/{name}", flags, 0o644)
-    except FileNotFoundError:
-        with suppress(FileExistsError):
-            os.mkdir(shelf)
-        handle = os.open(f"{shelf}/{name}", flags, 0o644)
-    try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(handle, left) :]
-    finally:
-        os.close(handle)
-    return name, True
-
-
 class Store:
-    """Files under ``<2 hex>/<digest>``. What is `put` within `settled` is safe on the disk when that ends well.
+    """Printed bytes by their digest: small ones among the sheets, others as files under ``<2 hex>/<digest>``.
 
-    One process writes. A name appears only when the bytes below it are on the disk, so a file that is there is whole;
-    its folder is synced again when it is used anew, for the process that named it may have died before it could. So
-    may one that made that folder: the folder above is synced when the store is opened.
+    What is `put` within `settled` is safe on the disk when that ends well. One process writes. A file's name appears only
+    when the bytes below it are on the disk, so a file that is there is whole; its folder is synced again when it is used
+    anew, for the process that named it may have died before it could. So may one that made that folder: the folder above
+    is synced when the store is opened.
     """
 
     def __init__(self, folder: Path, disk: Disk | None = None, *, reading: bool = False) -> None:
         self.folder = folder
         self._disk = disk or Disk()
-        self._root = str(folder)
         self._aside = folder / "new"
-        self._staged: dict[Digest, str] = {}
-        """What is still to be named, and where it lies."""
-        self._settling: Future[None] | None = None
-        self._shelves: set[str] = set()
-        """Of the 256 folders those that are known to be there; none ever goes."""
-        self._again: set[str] = set()
+        self._staged: dict[Digest, None] = {}
+        self._again: set[Path] = set()
         self._made = False
         """Whether a folder was made whose name is not safe yet, also when that printing failed."""
-        self._unsafe = False
-        """Whether many were named, and their names are still to be made safe."""
+        self._waiting: dict[Digest, bytes] = {}
+        """Sheets that are staged, and not written yet."""
+        self._held = 0
+        """Bytes of these."""
+        self._settling: Future[None] | None = None
+        self._flying: dict[Digest, bytes] = {}
+        """Sheets that are being settled."""
+        self._shelves: set[str] = set()
+        """Folders of files that are there; none ever goes."""
         if not reading:
             self._aside.mkdir(parents=True, exist_ok=True)
             self._sweep()
+            self._shelves = {each.name for each in os.scandir(folder) if len(each.name) == 2}
+        self._sheets = Sheets(folder / NAME, reading=reading)
+        if not reading:
             self._disk.sync(folder)
 
     def put(self, data: bytes) -> Digest:
         """Stage these bytes; their digest."""
         name = digest(data)
-        if name in self._staged:
-            return name
-        if self._whole(name, len(data)):
-            self._again.add(name[:2])
-        else:
-            self._disk.write(self._aside / name, data)
-            self._stage(name, f"{self._root}/new/{name}")
+        self.adopt(name, data)
         return name
 
-    def adopt(self, name: Digest, fresh: bool = True) -> None:
-        """Settle with the others what another process staged, or found to be there already."""
-        if fresh:
-            self._stage(name, f"{self._root}/new/{name[:2]}/{name}")
+    def adopt(self, name: Digest, data: bytes) -> None:
+        """Stage these bytes, whose digest another process has made."""
+        if name in self._staged or name in self._waiting:
+            return
+        if name[:2] in self._shelves and self._whole(name, len(data)):
+            self._again.add(self._place(name).parent)
+        elif len(data) < SMALL:
+            self._waiting[name] = data
+            self._held += len(data)
+            if self._held >= MOST:
+                self._commit_beside()
         else:
-            self._again.add(name[:2])
-
-    def _stage(self, name: Digest, aside: str) -> None:
-        self._staged[name] = aside
-        if len(self._staged) >= MOST:
-            self._settled_before()
-            staged, self._staged = self._staged, {}
-            self._settling = self._beside.submit(self._many, staged)
+            self._disk.write(self._aside / name, data)
+            self._staged[name] = None
 
     @contextmanager
     def settled(self) -> Iterator[None]:
@@ -150,61 +127,57 @@ class Store:
                 yield
                 self._settled_before()
                 self._settle()
+                self._commit(self._waiting)
             except BaseException:
                 self._settling = None
                 self._beside.shutdown()
+                self._sheets.forget()
                 self._sweep()
                 raise
             finally:
                 self._staged.clear()
                 self._again.clear()
+                self._waiting, self._flying, self._held = {}, {}, 0
+
+    def _commit_beside(self) -> None:
+        self._settled_before()
+        self._flying, self._waiting, self._held = self._waiting, {}, 0
+        self._settling = self._beside.submit(self._commit, self._flying)
 
     def _settled_before(self) -> None:
         if self._settling:
             self._settling.result()
             self._settling = None
 
+    def _commit(self, sheets: dict[Digest, bytes]) -> None:
+        if sheets:
+            self._sheets.put(sheets)
+        if db := self._sheets.open:
+            self._disk.commit(db)
+
     def _settle(self) -> None:
-        folders = {f"{self._root}/{shelf}" for shelf in self._again}
-        if len(self._staged) >= MANY:
-            self._many(self._staged)
-        else:
-            for name, aside in self._staged.items():
-                folders.add(self._name(name, aside, safe=False))
-        self._staged.clear()
-        self._again.clear()
-        if self._unsafe:
+        many = len(self._staged) >= MANY
+        folders = set(self._again)
+        if many:
             self._disk.sync_all(self.folder)
-            self._sweep()  # the folders that others staged in
+        for name in self._staged:
+            aside, place = self._aside / name, self._place(name)
+            if not place.parent.exists():
+                self._made = True
+                place.parent.mkdir()
+            self._shelves.add(name[:2])
+            if not many:
+                self._disk.sync(aside)
+            self._disk.rename(aside, place)
+            folders.add(place.parent)
+        if many:
+            self._disk.sync_all(self.folder)
         else:
             for folder in sorted(folders):
-                self._disk.sync(Path(folder))
+                self._disk.sync(folder)
             if self._made:
                 self._disk.sync(self.folder)
-        self._made = self._unsafe = False
-
-    def _many(self, staged: dict[Digest, str]) -> None:
-        self._disk.sync_all(self.folder)
-        self._unsafe = True
-        for name, aside in staged.items():
-            self._name(name, aside, safe=True)
-
-    def _name(self, name: Digest, aside: str, *, safe: bool) -> str:
-        """Let staged bytes have their name, once they are safe; the folder that it stands in."""
-        shelf = f"{self._root}/{name[:2]}"
-        if name[:2] not in self._shelves:
-            if not os.path.isdir(shelf):
-                self._made = True
-                os.mkdir(shelf)
-            self._shelves.add(name[:2])
-        try:
-            if not safe:
-                self._disk.sync(Path(aside))
-            self._disk.rename(aside, f"{shelf}/{name}")
-        except FileNotFoundError:  # two processes staged the same bytes, and the first was settled before
-            if not os.path.exists(f"{shelf}/{name}"):
-                raise
-        return shelf
+        self._made = False
 
     def _sweep(self) -> None:
         for left in self._aside.iterdir():
@@ -215,36 +188,46 @@ class Store:
 
     def get(self, name: Digest) -> bytes:
         """The bytes with this digest, checked. Raises BadStore."""
-        try:
-            data = Path(self._staged.get(name) or self._place(name)).read_bytes()
-        except OSError as error:
-            raise BadStore(f"成品库里读不到 {name}：{error.strerror}；请从备份恢复，或重新全部付印") from error
+        data = self._waiting.get(name) or self._flying.get(name) or self._sheets.get(name)
+        if data is None:
+            try:
+                data = (self._aside / name if name in self._staged else self._place(name)).read_bytes()
+            except OSError as error:
+                raise BadStore(f"成品库里读不到 {name}：{error.strerror}；请从备份恢复，或重新全部付印") from error
         if digest(data) != name:
-            raise BadStore(f"成品库里的 {name} 被改动过；请删去这个文件，再重新全部付印")
+            raise BadStore(f"成品库里的 {name} 被改动过；请从备份恢复，或移走成品库再重新全部付印")
         return data
 
-    def drop(self, name: Digest) -> bool:
-        """Remove a file that nothing needs; whether it was there."""
-        try:
-            os.unlink(self._place(name))
-        except FileNotFoundError:
-            return False
-        return True
+    def drop(self, names: Iterable[Digest]) -> int:
+        """Remove what nothing needs, within `settled`; how many of these there were."""
+        names = list(names)
+        gone = self._sheets.drop(names)
+        for name in names:
+            with suppress(FileNotFoundError):
+                self._place(name).unlink()
+                gone += 1
+        return gone
 
     def names(self, shelf: int) -> Iterator[tuple[Digest, float]]:
-        """The files on one of 256 shelves, each with when it was last written (seconds since 1970)."""
+        """What is on one of 256 shelves, each with when it was last written (seconds since 1970); 0 for a sheet, which
+        is named by an edition as soon as it is there, or never."""
+        yield from ((name, 0.0) for name in self._sheets.names(shelf))
         folder = self.folder / f"{shelf:02x}"
         if folder.is_dir():
             yield from ((one.name, one.stat().st_mtime) for one in os.scandir(folder))
 
-    def has(self, name: Digest) -> bool:
-        return name in self._staged or os.path.exists(self._place(name))
+    def rest(self) -> None:
+        """What is better done when nobody waits."""
+        self._sheets.rest()
 
-    def _place(self, name: Digest) -> str:
-        return f"{self._root}/{name[:2]}/{name}"
+    def close(self) -> None:
+        self._sheets.close()
+
+    def _place(self, name: Digest) -> Path:
+        return self.folder / name[:2] / name
 
     def _whole(self, name: Digest, size: int) -> bool:
         try:
-            return os.stat(self._place(name)).st_size == size
+            return os.stat(f"{self.folder}/{name[:2]}/{name}").st_size == size
         except FileNotFoundError:
             return False

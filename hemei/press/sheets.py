@@ -1,0 +1,146 @@
+"""The store's small files 印张, all in one database: text is printed by the thousand, and a file of its own costs more to
+make than to print.
+
+`press/store/sheets.sqlite3` belongs to the press alone. A sheet that is committed is on the disk; the book, which names
+it, is committed after it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hemei.press.errors import BadStore, NotReady
+from hemei.seal.digest import Digest
+from hemei.sqlite import swap
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as Connection
+else:
+    Connection = Any
+
+NAME = "sheets.sqlite3"
+PAGE = 16_384
+"""Bytes of a page of the database: a sheet of some 7 KB lies in one."""
+WAITING = 16_000
+"""Pages of the write-ahead log from which on a commit brings them into the database itself; `rest` does before."""
+_OURS = 0x48656D73
+FORMAT = 1
+
+
+class Sheets:
+    """Bytes by their digest. Several threads may ask; one process writes."""
+
+    def __init__(self, place: Path, *, reading: bool = False) -> None:
+        """Raises NotReady when it is another's database, or does not take the settings that it needs."""
+        self._place, self._reading = place, reading
+        self._lock = threading.Lock()
+        self._db: Connection | None = None if reading else _opened(place)
+
+    def get(self, name: Digest) -> bytes | None:
+        """The bytes of this name; None when there are none. Raises BadStore when the database is damaged."""
+        db = self._asked()
+        if db is None:
+            return None
+        with self._lock:
+            try:
+                found = db.execute("SELECT data FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone()
+            except swap().DatabaseError as error:
+                raise BadStore(f"成品库里读不到 {name}：{error}；请从备份恢复，或重新全部付印") from error
+        return bytes(found[0]) if found else None
+
+    def has(self, name: Digest) -> bool:
+        db = self._asked()
+        if db is None:
+            return False
+        with self._lock:
+            return bool(db.execute("SELECT 1 FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone())
+
+    def put(self, sheets: Mapping[Digest, bytes]) -> None:
+        """Write these, to be committed; one that is there stays as it is."""
+        # In the order of the index, or each of many would touch another page of it.
+        rows = [(bytes.fromhex(name), sheets[name]) for name in sorted(sheets)]
+        self._writing().executemany("INSERT OR IGNORE INTO sheets(digest, data) VALUES (?, ?)", rows)
+
+    def drop(self, names: Iterable[Digest]) -> int:
+        """Remove these; how many there were. Their bytes are written over."""
+        rows = [(bytes.fromhex(name),) for name in names]
+        if not rows:
+            return 0
+        gone: int = self._writing().executemany("DELETE FROM sheets WHERE digest = ?", rows).rowcount
+        return max(gone, 0)
+
+    def names(self, shelf: int) -> Iterator[Digest]:
+        """Names that begin with this byte."""
+        after = bytes([shelf + 1]) if shelf < 255 else b"\xff" * 33
+        db = self._asked()
+        if db is not None:
+            found = db.execute("SELECT digest FROM sheets WHERE digest >= ? AND digest < ?", (bytes([shelf]), after))
+            yield from [digest.hex() for (digest,) in found]
+
+    @property
+    def open(self) -> Connection | None:
+        """The database, when something is written that is still to be committed."""
+        return self._db if self._db and self._db.in_transaction else None
+
+    def forget(self) -> None:
+        """Let go of what is not committed."""
+        if self._db and self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def rest(self) -> None:
+        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it."""
+        if self._db:
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        if self._db:
+            self._db.close()
+            self._db = None
+
+    def _writing(self) -> Connection:
+        if self._db is None or self._reading:
+            raise NotReady("这个成品库只供读取")
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        return self._db
+
+    def _asked(self) -> Connection | None:
+        if self._db is None and self._reading and self._place.exists():
+            self._db = _connected(self._place, "ro")
+        return self._db
+
+
+def _opened(place: Path) -> Connection:
+    db = _connected(place, "rwc")
+    db.execute("BEGIN IMMEDIATE")
+    if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        db.execute("CREATE TABLE sheets(id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, data BLOB NOT NULL)")
+        db.execute(f"PRAGMA application_id={_OURS}")
+        db.execute(f"PRAGMA user_version={FORMAT}")
+    db.execute("COMMIT")
+    found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    if found != [_OURS, FORMAT]:
+        db.close()
+        raise NotReady(f"{place} 不是这个程序的成品库（{found}）；请移走它重新全部付印，或换用合适的程序版本")
+    return db
+
+
+def _connected(place: Path, mode: str) -> Connection:
+    db: Connection = swap().connect(
+        f"{place.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+    )
+    wanted: dict[str, int | str] = {"busy_timeout": 10_000, "cache_size": -16_000}
+    if mode != "ro":
+        # What is removed is written over: a withdrawn word is not to lie about.
+        wanted |= {"page_size": PAGE, "journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+        wanted["wal_autocheckpoint"] = WAITING
+    for name, value in wanted.items():
+        db.execute(f"PRAGMA {name}={value}")
+    found = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+    if found != wanted:
+        db.close()
+        raise NotReady(f"成品库的数据库没有接受所需的设置：{found}；请检查磁盘与文件系统")
+    return db
