@@ -87,14 +87,14 @@ class Admitted:
             yield int(key[6:])
 
     def told(self, keys: Sequence[str]) -> Iterator[tuple[str, list[str], bytes, bytes]]:
-        """Of each of these that is admitted: its key, what was signed about it, its content and its proof.json."""
+        """Of each of these that is admitted: its key, what was signed about it, its content, and the head of its proof.json."""
         for key, version, stamps, released, first, content, head in self._db.execute(
             "SELECT p.key, p.version, p.stamps, p.released, p.first_released, v.content, f.head FROM json_each(?) j "
             "CROSS JOIN pieces p ON p.key = j.value JOIN versions v ON (v.key, v.version) = (p.key, p.version) "
             "JOIN proofs f ON f.digest = p.proof WHERE p.state = 'admitted'",
             (json.dumps(keys),),
         ):
-            yield key, [version, stamps, released, first], content, head + content + b"}"
+            yield key, [version, stamps, released, first], content, head
 
     def content(self, standing: Standing) -> bytes:
         found = self._db.execute(

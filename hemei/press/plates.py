@@ -1,7 +1,7 @@
 """Many pages at once: tasks for other processes, each of which carries all that its pages will probably ask.
 
-The pool is anything that behaves as `concurrent.futures.Executor` does. A task needs nothing but its
-arguments, and its answer carries all that it made. A page that asks more than was foreseen is printed by the press itself: a wrong guess costs time,
+The pool is anything that behaves as `concurrent.futures.Executor` does. A task needs nothing but its arguments and the
+folder of the store. A page that asks more than was foreseen is printed by the press itself: a wrong guess costs time,
 and never a wrong page.
 """
 
@@ -17,6 +17,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice, starmap
+from itertools import count as count_from
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, Unpack
 
 from hemei.press.book import compact
@@ -55,9 +56,11 @@ def processes(jobs: int | None = None) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Pages to print, with what the book says to all that they will ask."""
+    """Files to print, with what the book says to all that they will ask."""
 
     printer: Printer
+    lot: str
+    """Where their bytes are laid: a pipe would take longer than printing them does."""
     said: dict[str, Raw]
     paths: Sequence[str]
 
@@ -69,8 +72,6 @@ class Plate(NamedTuple):
     digest: Digest
     size: int
     asked: dict[str, str]
-    data: bytes = b""
-    """The bytes themselves, when another process made them and the store has not got them yet."""
     why: str = ""
     """Why it could not be made; the rest is empty then."""
     row: tuple[int, str, str] | None = None
@@ -97,6 +98,8 @@ class Handed:
         if key not in self._told:
             if key not in self._said:
                 raise Unforeseen(key)
+            if key.startswith("proof:"):  # it ends with its version, which the task carries already
+                return self._said[key] + self._said[f"story:{key[6:]}"][1] + b"}", ""
             self._told[key] = told(key, self._said[key])
         return self._told[key]
 
@@ -129,11 +132,20 @@ def plate_of(printer: Printer, store: Store, path: str, answers: Told) -> Plate:
     return Plate(path, store.put(data), len(data), asked, row=row_of(path, answers))
 
 
-def pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
-    """What a worker does: every file of the task; None for one that asked more.
+class Lot(NamedTuple):
+    """What came of a task."""
 
-    The task's paths, these plates, and the leaves of those that were made, as `Leaves` takes them.
-    """
+    place: str
+    """Where the bytes of its files lie, one behind the other."""
+    paths: Sequence[str]
+    plates: list[Plate | None]
+    """None for one that asked more than was foreseen: it has no bytes there."""
+    leaves: bytes
+    """Of those that were made, as `Leaves` takes them."""
+
+
+def pressed(task: Task) -> Lot:
+    """What a worker does: every file of the task."""
     gc.disable()  # what a task makes goes with it, and there is nothing in a ring to be found
     try:
         return _pressed(task)
@@ -141,10 +153,11 @@ def pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
         gc.enable()
 
 
-def _pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
+def _pressed(task: Task) -> Lot:
     answers = Handed(task.said)
     plates: list[Plate | None] = []
     leaves: list[bytes] = []
+    printed: list[bytes] = []
     for path in task.paths:
         try:
             data, asked = render(task.printer, path, answers)
@@ -155,9 +168,12 @@ def _pressed(task: Task) -> tuple[Sequence[str], list[Plate | None], bytes]:
             plates.append(Plate(path, "", 0, {}, why=str(error)))
         else:
             name = digest(data)
-            plates.append(Plate(path, name, len(data), asked, data, row=row))
+            plates.append(Plate(path, name, len(data), asked, row=row))
             leaves += place(Leaf(path, len(data), name))
-    return task.paths, plates, b"".join(leaves)
+            printed.append(data)
+    with open(task.lot, "wb", buffering=0) as file:
+        file.write(b"".join(printed))
+    return Lot(task.lot, task.paths, plates, b"".join(leaves))
 
 
 def ahead(
@@ -207,24 +223,26 @@ class Presses:
         left, done = iter(paths), 0
 
         def tasks() -> Iterator[tuple[Task]]:
-            while part := list(islice(left, AT_ONCE)):
-                yield (Task(self.printer, _foreseen(self.sources, part), part),)
+            for number in count_from(1):
+                part = list(islice(left, AT_ONCE))
+                if not part:
+                    return
+                yield (Task(self.printer, self.store.lot(number), _foreseen(self.sources, part), part),)
 
-        for given, found, leaves in ahead(workers, pressed, tasks()):
-            plates = [self._whole(path, plate, answers) for path, plate in zip(given, found, strict=True)]
+        for lot in ahead(workers, pressed, tasks()):
+            found = lot.plates
+            bad = next((plate for plate in found if plate and plate.why), None)
+            if bad:
+                raise CannotPrint(bad.path, bad.why)
+            self.store.adopt(lot.place, [(plate.digest, plate.size) for plate in found if plate])
+            plates = [
+                plate or plate_of(self.printer, self.store, path, answers)
+                for path, plate in zip(lot.paths, found, strict=True)
+            ]
             more = [place(new.leaf) for new, old in zip(plates, found, strict=True) if old is None]
-            done += len(given)
+            done += len(plates)
             self.progress(done, count)
-            yield plates, b"".join((leaves, *chain.from_iterable(more)))
-
-    def _whole(self, path: str, plate: Plate | None, answers: Told) -> Plate:
-        """The plate, in the store like those that are printed here. Raises CannotPrint."""
-        if plate is None:
-            return plate_of(self.printer, self.store, path, answers)
-        if plate.why:
-            raise CannotPrint(path, plate.why)
-        self.store.adopt(plate.digest, plate.data)
-        return plate
+            yield plates, b"".join((lot.leaves, *chain.from_iterable(more)))
 
 
 _STORY = re.compile(r"a/([1-9]\d*)/index\.html")
@@ -235,7 +253,7 @@ _LIST = re.compile(r"(t/)?([0-9a-z-]+)/(?:index|p([1-9]\d*))\.html")
 
 def _foreseen(sources: Sources, paths: Sequence[str]) -> dict[str, Raw]:
     """What the book says to all that these pages will probably ask."""
-    numbers = dict.fromkeys(path.split("/")[1] for path in paths if path.startswith("a/"))
+    numbers = dict.fromkeys([path.split("/", 2)[1] for path in paths if path.startswith("a/")])
     said: dict[str, Raw] = {"setting:site": sources.ask("setting:site"), **sources.stories(numbers)}
 
     def ask(key: str) -> Raw:
@@ -252,13 +270,14 @@ def _foreseen(sources: Sources, paths: Sequence[str]) -> dict[str, Raw]:
                 if picture:
                     ask(f"picture:{recipe(picture)}")
 
+    for key, raw in list(said.items()):
+        if key.startswith("story:") and b'"master":' in raw[1]:
+            for picture in sources.pictures(raw[1]):
+                ask(f"picture:{recipe(picture)}")
     for path in paths:
-        if found := _STORY.fullmatch(path):
-            story = said.get(f"story:{found[1]}")
-            if story and b'"master":' in story[1]:
-                for picture in sources.pictures(story[1]):
-                    ask(f"picture:{recipe(picture)}")
-        elif found := _MAP.fullmatch(path):
+        if path.startswith("a/"):
+            continue
+        if found := _MAP.fullmatch(path):
             ask(f"numbers:{ALL}:{(int(found[1]) - 1) * LISTED + 1}:{LISTED}")
         elif found := _LIST.fullmatch(path):
             name = f"tag:{ask(f'slug:{found[2]}')}" if found[1] else f"section:{found[2]}"

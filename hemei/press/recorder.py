@@ -72,10 +72,11 @@ class Sources:
         return said, self._admitted.content(standing)
 
     def stories(self, numbers: Iterable[str]) -> dict[str, Raw]:
-        """What `ask` says to ``story:N`` and ``proof:N`` for all these that are admitted, in one look."""
+        """What `ask` says to ``story:N`` for all these that are admitted, in one look, and for ``proof:N`` what comes before
+        the content in it."""
         said: dict[str, Raw] = {}
-        for key, signed, content, proof in self._admitted.told([f"story:{number}" for number in numbers]):
-            said[key], said[f"proof:{key[6:]}"] = (signed, content), proof
+        for key, signed, content, head in self._admitted.told([f"story:{number}" for number in numbers]):
+            said[key], said[f"proof:{key[6:]}"] = (signed, content), head
         return said
 
     def pictures(self, content: bytes) -> tuple[Picture, ...]:

@@ -100,11 +100,24 @@ class Store:
     def put(self, data: bytes) -> Digest:
         """Stage these bytes; their digest."""
         name = digest(data)
-        self.adopt(name, data)
+        self._stage(name, data)
         return name
 
-    def adopt(self, name: Digest, data: bytes) -> None:
-        """Stage these bytes, whose digest another process has made."""
+    def lot(self, number: int) -> str:
+        """Where another process may lay bytes, one behind the other, for `adopt`."""
+        return f"{self.folder}/new/{number}.lot"
+
+    def adopt(self, lot: str, parts: Iterable[tuple[Digest, int]]) -> None:
+        """Stage what another process laid down: digest and size of each part, in their order."""
+        with open(lot, "rb", buffering=0) as file:
+            data = file.read()
+        os.unlink(lot)
+        at = 0
+        for name, size in parts:
+            self._stage(name, data[at : at + size])
+            at += size
+
+    def _stage(self, name: Digest, data: bytes) -> None:
         if name in self._staged or name in self._waiting:
             return
         if name[:2] in self._shelves and self._whole(name, len(data)):
