@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hemei.press.body import body
@@ -13,6 +14,7 @@ from hemei.press.shown import Html, Moment, Shot, clean, headline, length, minut
 from hemei.press.site import Site
 
 STAGES = {"first": "初审", "second": "复审", "final": "终审"}
+_ORDER = {stage: place for place, stage in enumerate(STAGES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,9 @@ def article(printed: Printed, reader: Reader, site: Site, figure: Callable[[Pict
 def _steps(printed: Printed) -> Iterable[Step]:
     if not printed.stamps:  # a draft in the preview: nothing is signed yet
         return
-    order = list(STAGES)
 
-    def place(stamp: Stamped) -> tuple[int, str, str]:
-        return order.index(stamp.stage), stamp.time.isoformat(), stamp.person
+    def place(stamp: Stamped) -> tuple[int, datetime, str]:
+        return _ORDER[stamp.stage], stamp.time, stamp.person
 
     for stamp in sorted(printed.stamps, key=place):
         yield Step(STAGES[stamp.stage], moment(stamp.time))

@@ -113,7 +113,9 @@ def _site(reader: Reader) -> Site:
     global _known
     value, known = reader.setting("site"), _known
     if known is None or known[0] is not value:
-        _known = known = value, read_site(value)
+        site = read_site(value)
+        # The same site once more: what is kept by site is found at once when it is the very same value.
+        _known = known = value, known[1] if known and known[1] == site else site
     return known[1]
 
 
@@ -125,6 +127,7 @@ def assets() -> dict[str, bytes]:
     }
 
 
+@lru_cache(maxsize=4096)
 def tag_slug(word: str) -> str:
     """The tag's part of an address: ten hex digits of its SHA-256. No other tag can change it."""
     return hashlib.sha256(word.encode()).hexdigest()[:10]

@@ -35,6 +35,7 @@ _UNPRINTABLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+_IN_SCRIPT = tuple((mark, f"\\u{ord(mark):04x}") for mark in "<>&\u2028\u2029")
 _SPECIAL = re.compile("[&<>\"']")
 _REST = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -150,8 +151,8 @@ def _run(run: Run) -> str:
 def data_block(value: object) -> Html:
     """JSON for a script element: nothing in it can end the element or open a comment."""
     text = msgspec.json.encode(value).decode()
-    for mark in "<>&\u2028\u2029":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    for mark, instead in _IN_SCRIPT:
+        text = text.replace(mark, instead)
     return Html(text)
 
 
@@ -159,8 +160,9 @@ def moment(instant: datetime) -> Moment:
     """The instant on the county's clock. Raises ValueError for a time without zone: nobody may guess it."""
     if instant.tzinfo is None:
         raise ValueError("a printed time needs its zone")
-    iso = instant.astimezone(SHANGHAI).isoformat(timespec="minutes")
-    day = f"{iso[:4].lstrip('0')}年{iso[5:7].lstrip('0')}月{iso[8:10].lstrip('0')}日"
+    local = instant.astimezone(SHANGHAI)
+    iso = local.isoformat(timespec="minutes")
+    day = f"{local.year}年{local.month}月{local.day}日"
     return Moment(iso, day, f"{day} {iso[11:16]}")
 
 

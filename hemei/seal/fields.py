@@ -72,7 +72,7 @@ def shown(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     # strftime("%Y") leaves out leading zeros on glibc.
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def shown_or_none(moment: datetime | None) -> str | None:
