@@ -2,6 +2,7 @@
 
 Ours prints every page anew into an empty store, records what each page read, syncs, and compares the root with the live
 edition's. Hugo's is one `hugo build` into an empty folder; it does not sync. Both are whole programs, start included.
+Since our store is no folder of pages, how long it takes to write one (`hemei press export`, synced) is measured beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from bench import hugo, signed, watch
 from hemei.press.look import status
+from hemei.press.switch import export
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Side:
     bytes: int
     synced: tuple[float, ...] = ()
     """Seconds of each run that went into syncing."""
+    exported: tuple[float, ...] = ()
+    """Seconds that it took to write what was built as a folder."""
 
 
 def sides(
@@ -37,12 +41,15 @@ def sides(
     """
     program = hugo.program() if source else None
     ours: list[watch.Cost] = []
+    exported: list[float] = []
     theirs: list[watch.Cost] = []
     for number in range(1, runs + 1):
         os.rename(home / "press" / "store", aside / f"store-{number}")
         os.sync()
         ours.append(watch.run([sys.executable, "-m", "bench.full", str(home)], _environment()))
-        show(f"全部重印第 {number} 遍：和媒 {ours[-1].seconds:.1f} 秒")
+        folder = str(aside / f"ours-{number}")
+        exported.append(watch.run([sys.executable, "-m", "bench.full", str(home), folder], _environment()).seconds)
+        show(f"全部重印第 {number} 遍：和媒 {ours[-1].seconds:.1f} 秒，另导出成目录 {exported[-1]:.1f} 秒")
         if program and source:
             os.sync()
             theirs.append(
@@ -53,7 +60,7 @@ def sides(
             show(f"全部重印第 {number} 遍：Hugo {theirs[-1].seconds:.1f} 秒")
     made = status(home)
     synced = tuple(json.loads(cost.said)["synced"] for cost in ours)
-    us = Side(tuple(ours), made["files"], made["bytes"], synced)
+    us = Side(tuple(ours), made["files"], made["bytes"], synced, tuple(exported))
     return us, Side(tuple(theirs), *_counted(aside / f"hugo-{runs}")) if theirs else None
 
 
@@ -80,4 +87,7 @@ if __name__ == "__main__":
     from hemei.sqlite import swap
 
     swap()
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        export(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]))

@@ -75,6 +75,7 @@ class _Bench:
         self.figures["full"] = {
             "ours_s": round(ours_s, 2),
             "hugo_s": round(hugo_s, 2) if hugo_s else None,
+            "ours_export_s": round(median(ours.exported), 2),
             "speed_ratio": round(hugo_s / ours_s, 2) if hugo_s else None,
             "ours_mb": round(_megabytes(ours)),
             "hugo_mb": round(_megabytes(theirs)) if theirs else None,
@@ -83,6 +84,7 @@ class _Bench:
         self.table += [
             f"全部重印 {self.asked.stories:,} 篇，各 {self.asked.runs} 遍，轮流进行（中位数，括号里是最小—最大）",
             f"  和媒  {_side(ours)}，其中落盘（fsync）占 {synced:.0%}",
+            f"        另导出成目录（落盘）{median(ours.exported):.1f} 秒（{min(ours.exported):.1f}—{max(ours.exported):.1f}）",
             f"  Hugo  {_side(theirs)}，不落盘" if theirs else f"  Hugo  {hugo.INSTALL}",
         ]
         if theirs and hugo_s:

@@ -141,7 +141,9 @@ def main() -> int:
     asked.add_argument("--pages", type=int, default=20_000)
     asked.add_argument("--large", type=int, default=50)
     asked.add_argument("--runs", type=int, default=5)
-    asked.add_argument("--in", dest="folder", type=Path, help="where to build the sites (default: the temporary folder)")
+    asked.add_argument(
+        "--in", dest="folder", type=Path, help="where to build the sites (default: the temporary folder)"
+    )
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         json.dump(bench(Path(folder), given.pages, given.large, given.runs), sys.stdout, indent=1)
