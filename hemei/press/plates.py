@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -56,11 +57,12 @@ def processes(jobs: int | None = None) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Files to print, with what the book says to all that they will ask."""
+    """Files to print, with what the book says to all that they will ask.
+
+    It lies in a file, and so do the bytes that are printed: a pipe would take longer than printing them does.
+    """
 
     printer: Printer
-    lot: str
-    """Where their bytes are laid: a pipe would take longer than printing them does."""
     said: dict[str, Raw]
     paths: Sequence[str]
 
@@ -144,16 +146,18 @@ class Lot(NamedTuple):
     """Of those that were made, as `Leaves` takes them."""
 
 
-def pressed(task: Task) -> Lot:
-    """What a worker does: every file of the task."""
+def pressed(place: str) -> Lot:
+    """What a worker does: every file of the task that lies here; their bytes lie in its place then."""
     gc.disable()  # what a task makes goes with it, and there is nothing in a ring to be found
     try:
-        return _pressed(task)
+        with open(place, "rb") as file:
+            task: Task = pickle.load(file)  # noqa: S301 - the press has just put it there
+        return _pressed(task, place)
     finally:
         gc.enable()
 
 
-def _pressed(task: Task) -> Lot:
+def _pressed(task: Task, lot: str) -> Lot:
     answers = Handed(task.said)
     plates: list[Plate | None] = []
     leaves: list[bytes] = []
@@ -171,9 +175,9 @@ def _pressed(task: Task) -> Lot:
             plates.append(Plate(path, name, len(data), asked, row=row))
             leaves += place(Leaf(path, len(data), name))
             printed.append(data)
-    with open(task.lot, "wb", buffering=0) as file:
+    with open(lot, "wb", buffering=0) as file:
         file.write(b"".join(printed))
-    return Lot(task.lot, task.paths, plates, b"".join(leaves))
+    return Lot(lot, task.paths, plates, b"".join(leaves))
 
 
 def ahead(
@@ -222,12 +226,13 @@ class Presses:
         answers = Answers(self.sources)
         left, done = iter(paths), 0
 
-        def tasks() -> Iterator[tuple[Task]]:
+        def tasks() -> Iterator[tuple[str]]:
             for number in count_from(1):
                 part = list(islice(left, AT_ONCE))
                 if not part:
                     return
-                yield (Task(self.printer, self.store.lot(number), _foreseen(self.sources, part), part),)
+                task = Task(self.printer, _foreseen(self.sources, part), part)
+                yield (self.store.lay(number, pickle.dumps(task, pickle.HIGHEST_PROTOCOL)),)
 
         for lot in ahead(workers, pressed, tasks()):
             found = lot.plates

@@ -46,7 +46,7 @@ class Sheets:
             return None
         with self._lock:
             try:
-                found = db.execute("SELECT data FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone()
+                found = db.execute("SELECT data FROM sheets WHERE head = ? AND digest = ?", _key(name)).fetchone()
             except swap().DatabaseError as error:
                 raise BadStore(f"成品库里读不到 {name}：{error}；请从备份恢复，或重新全部付印") from error
         return bytes(found[0]) if found else None
@@ -56,28 +56,33 @@ class Sheets:
         if db is None:
             return False
         with self._lock:
-            return bool(db.execute("SELECT 1 FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone())
+            return bool(db.execute("SELECT 1 FROM sheets WHERE head = ? AND digest = ?", _key(name)).fetchone())
 
-    def put(self, sheets: Mapping[Digest, bytes]) -> None:
+    def put(self, sheets: Mapping[Digest, bytes | memoryview]) -> None:
         """Write these, to be committed; one that is there stays as it is."""
         # In the order of the index, or each of many would touch another page of it.
-        rows = [(bytes.fromhex(name), sheets[name]) for name in sorted(sheets)]
-        self._writing().executemany("INSERT OR IGNORE INTO sheets(digest, data) VALUES (?, ?)", rows)
+        rows = [(*_key(name), sheets[name]) for name in sorted(sheets)]
+        self._writing().executemany(
+            "INSERT INTO sheets(head, digest, data) SELECT ?1, ?2, ?3 WHERE NOT EXISTS "
+            "(SELECT 1 FROM sheets WHERE head = ?1 AND digest = ?2)",
+            rows,
+        )
 
     def drop(self, names: Iterable[Digest]) -> int:
         """Remove these; how many there were. Their bytes are written over."""
-        rows = [(bytes.fromhex(name),) for name in names]
+        rows = [_key(name) for name in names]
         if not rows:
             return 0
-        gone: int = self._writing().executemany("DELETE FROM sheets WHERE digest = ?", rows).rowcount
+        gone: int = self._writing().executemany("DELETE FROM sheets WHERE head = ? AND digest = ?", rows).rowcount
         return max(gone, 0)
 
     def names(self, shelf: int) -> Iterator[Digest]:
         """Names that begin with this byte."""
-        after = bytes([shelf + 1]) if shelf < 255 else b"\xff" * 33
         db = self._asked()
         if db is not None:
-            found = db.execute("SELECT digest FROM sheets WHERE digest >= ? AND digest < ?", (bytes([shelf]), after))
+            found = db.execute(
+                "SELECT digest FROM sheets WHERE head >= ? AND head < ?", (shelf << 55, (shelf + 1) << 55)
+            )
             yield from [digest.hex() for (digest,) in found]
 
     @property
@@ -113,11 +118,20 @@ class Sheets:
         return self._db
 
 
+def _key(name: Digest) -> tuple[int, bytes]:
+    digest = bytes.fromhex(name)
+    return int.from_bytes(digest[:8], "big") >> 1, digest
+
+
 def _opened(place: Path) -> Connection:
     db = _connected(place, "rwc")
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        db.execute("CREATE TABLE sheets(id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, data BLOB NOT NULL)")
+        # The index has the first 63 bits of the digests only: many sheets at once touch all of it.
+        db.execute(
+            "CREATE TABLE sheets(id INTEGER PRIMARY KEY, head INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL)"
+        )
+        db.execute("CREATE INDEX sheets_head ON sheets(head)")
         db.execute(f"PRAGMA application_id={_OURS}")
         db.execute(f"PRAGMA user_version={FORMAT}")
     db.execute("COMMIT")

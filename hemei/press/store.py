@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +25,7 @@ MOST = 24 << 20
 class Disk:
     """All that the store asks of a disk. Tests hand in one that dies at the n-th request."""
 
-    def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
+    def write(self, path: Path, data: bytes | memoryview, mode: int = 0o644) -> None:
         """Put a whole file there; it is not safe before `sync`."""
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode), "wb") as file:
             file.write(data)
@@ -80,12 +80,12 @@ class Store:
         self._again: set[Path] = set()
         self._made = False
         """Whether a folder was made whose name is not safe yet, also when that printing failed."""
-        self._waiting: dict[Digest, bytes] = {}
+        self._waiting: dict[Digest, bytes | memoryview] = {}
         """Sheets that are staged, and not written yet."""
         self._held = 0
         """Bytes of these."""
         self._settling: Future[None] | None = None
-        self._flying: dict[Digest, bytes] = {}
+        self._flying: dict[Digest, bytes | memoryview] = {}
         """Sheets that are being settled."""
         self._shelves: set[str] = set()
         """Folders of files that are there; none ever goes."""
@@ -103,21 +103,24 @@ class Store:
         self._stage(name, data)
         return name
 
-    def lot(self, number: int) -> str:
-        """Where another process may lay bytes, one behind the other, for `adopt`."""
-        return f"{self.folder}/new/{number}.lot"
+    def lay(self, number: int, task: bytes) -> str:
+        """Lay a task before another process: where it lies, and where that one may lay bytes, for `adopt`, in its place."""
+        place = f"{self.folder}/new/{number}.lot"
+        with open(place, "wb", buffering=0) as file:
+            file.write(task)
+        return place
 
     def adopt(self, lot: str, parts: Iterable[tuple[Digest, int]]) -> None:
         """Stage what another process laid down: digest and size of each part, in their order."""
         with open(lot, "rb", buffering=0) as file:
-            data = file.read()
+            data = memoryview(file.read())
         os.unlink(lot)
         at = 0
         for name, size in parts:
             self._stage(name, data[at : at + size])
             at += size
 
-    def _stage(self, name: Digest, data: bytes) -> None:
+    def _stage(self, name: Digest, data: bytes | memoryview) -> None:
         if name in self._staged or name in self._waiting:
             return
         if name[:2] in self._shelves and self._whole(name, len(data)):
@@ -162,7 +165,7 @@ class Store:
             self._settling.result()
             self._settling = None
 
-    def _commit(self, sheets: dict[Digest, bytes]) -> None:
+    def _commit(self, sheets: Mapping[Digest, bytes | memoryview]) -> None:
         if sheets:
             self._sheets.put(sheets)
         if db := self._sheets.open:
@@ -201,7 +204,8 @@ class Store:
 
     def get(self, name: Digest) -> bytes:
         """The bytes with this digest, checked. Raises BadStore."""
-        data = self._waiting.get(name) or self._flying.get(name) or self._sheets.get(name)
+        staged = self._waiting.get(name) or self._flying.get(name)
+        data = bytes(staged) if staged else self._sheets.get(name)
         if data is None:
             try:
                 data = (self._aside / name if name in self._staged else self._place(name)).read_bytes()
