@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ PAGE = 16_384
 """Bytes of a page of the database: a sheet of some 7 KB lies in one."""
 WAITING = 16_000
 """Pages of the write-ahead log from which on a commit brings them into the database itself; `rest` does before."""
+_PATIENCE = 10_000
+"""Milliseconds to wait for another connection."""
+_CURE = "请从备份恢复，或停下和媒，移走成品库（press/store），再运行 hemei press build --full 全部重印"
 _OURS = 0x48656D73
 FORMAT = 1
 
@@ -37,48 +41,44 @@ class Sheets:
         """Raises NotReady when it is another's database, or does not take the settings that it needs."""
         self._place, self._reading = place, reading
         self._lock = threading.Lock()
+        self._dropped = False
         self._db: Connection | None = None if reading else _opened(place)
 
     def get(self, name: Digest) -> bytes | None:
         """The bytes of this name; None when there are none. Raises BadStore when the database is damaged."""
-        db = self._asked()
-        if db is None:
-            return None
-        with self._lock:
-            try:
-                found = db.execute("SELECT data FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone()
-            except swap().DatabaseError as error:
-                raise BadStore(f"成品库里读不到 {name}：{error}；请从备份恢复，或重新全部付印") from error
+        with self._lock, _sound(asking=True):
+            db = self._asked()
+            if db is None:
+                return None
+            found = db.execute("SELECT data FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone()
         return bytes(found[0]) if found else None
 
-    def has(self, name: Digest) -> bool:
-        db = self._asked()
-        if db is None:
-            return False
-        with self._lock:
-            return bool(db.execute("SELECT 1 FROM sheets WHERE digest = ?", (bytes.fromhex(name),)).fetchone())
-
     def put(self, sheets: Mapping[Digest, bytes]) -> None:
-        """Write these, to be committed; one that is there stays as it is."""
+        """Write these, to be committed; one that is there stays as it is. Raises BadStore when the database is damaged."""
         # In the order of the index, or each of many would touch another page of it.
         rows = [(bytes.fromhex(name), sheets[name]) for name in sorted(sheets)]
-        self._writing().executemany("INSERT OR IGNORE INTO sheets(digest, data) VALUES (?, ?)", rows)
+        with _sound():
+            self._writing().executemany("INSERT OR IGNORE INTO sheets(digest, data) VALUES (?, ?)", rows)
 
     def drop(self, names: Iterable[Digest]) -> int:
-        """Remove these; how many there were. Their bytes are written over."""
+        """Remove these; how many there were. Their bytes are written over. Raises BadStore when the database is damaged."""
         rows = [(bytes.fromhex(name),) for name in names]
         if not rows:
             return 0
-        gone: int = self._writing().executemany("DELETE FROM sheets WHERE digest = ?", rows).rowcount
+        with _sound():
+            gone: int = self._writing().executemany("DELETE FROM sheets WHERE digest = ?", rows).rowcount
+        self._dropped = self._dropped or gone > 0
         return max(gone, 0)
 
-    def names(self, shelf: int) -> Iterator[Digest]:
-        """Names that begin with this byte."""
+    def names(self, shelf: int) -> list[Digest]:
+        """Names that begin with this byte. Raises BadStore when the database is damaged."""
         after = bytes([shelf + 1]) if shelf < 255 else b"\xff" * 33
-        db = self._asked()
-        if db is not None:
+        with self._lock, _sound(asking=True):
+            db = self._asked()
+            if db is None:
+                return []
             found = db.execute("SELECT digest FROM sheets WHERE digest >= ? AND digest < ?", (bytes([shelf]), after))
-            yield from [digest.hex() for (digest,) in found]
+            return [digest.hex() for (digest,) in found]
 
     @property
     def open(self) -> Connection | None:
@@ -91,9 +91,20 @@ class Sheets:
             self._db.execute("ROLLBACK")
 
     def rest(self) -> None:
-        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it."""
-        if self._db:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it.
+
+        What was dropped is then in neither, unless somebody is reading: then it is once nobody does.
+        """
+        if not self._db:
+            return
+        with _sound():
+            if not self._dropped:
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                return
+            self._db.execute("PRAGMA busy_timeout=0")  # whoever prints next is not to wait for a reader
+            (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._db.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+            self._dropped = bool(busy)
 
     def close(self) -> None:
         if self._db:
@@ -113,7 +124,25 @@ class Sheets:
         return self._db
 
 
+@contextmanager
+def _sound(*, asking: bool = False) -> Iterator[None]:
+    """Tell a damaged database as BadStore. A full disk is another matter, for whoever writes."""
+    try:
+        yield
+    except swap().DatabaseError as error:
+        if not asking and isinstance(error, swap().OperationalError):
+            raise
+        raise BadStore(f"成品库的数据库 {NAME} 读不了：{error}；{_CURE}") from error
+
+
 def _opened(place: Path) -> Connection:
+    try:
+        return _begun(place)
+    except swap().DatabaseError as error:
+        raise NotReady(f"{place} 打不开：{error}；{_CURE}") from error
+
+
+def _begun(place: Path) -> Connection:
     db = _connected(place, "rwc")
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -130,9 +159,13 @@ def _opened(place: Path) -> Connection:
 
 def _connected(place: Path, mode: str) -> Connection:
     db: Connection = swap().connect(
-        f"{place.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        f"{place.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_PATIENCE / 1000,
     )
-    wanted: dict[str, int | str] = {"busy_timeout": 10_000, "cache_size": -16_000}
+    wanted: dict[str, int | str] = {"busy_timeout": _PATIENCE, "cache_size": -16_000}
     if mode != "ro":
         # What is removed is written over: a withdrawn word is not to lie about.
         wanted |= {"page_size": PAGE, "journal_mode": "wal", "synchronous": 2, "secure_delete": 1}

@@ -188,7 +188,9 @@ class Store:
 
     def get(self, name: Digest) -> bytes:
         """The bytes with this digest, checked. Raises BadStore."""
-        data = self._waiting.get(name) or self._flying.get(name) or self._sheets.get(name)
+        data = self._waiting.get(name, self._flying.get(name))
+        if data is None:
+            data = self._sheets.get(name)
         if data is None:
             try:
                 data = (self._aside / name if name in self._staged else self._place(name)).read_bytes()
