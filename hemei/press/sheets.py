@@ -168,7 +168,8 @@ def _connected(place: Path, mode: str) -> Connection:
     wanted: dict[str, int | str] = {"busy_timeout": _PATIENCE, "cache_size": -16_000}
     if mode != "ro":
         # What is removed is written over: a withdrawn word is not to lie about.
-        wanted |= {"page_size": PAGE, "journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+        db.execute(f"PRAGMA page_size={PAGE}")
+        wanted |= {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
         wanted["wal_autocheckpoint"] = WAITING
     for name, value in wanted.items():
         db.execute(f"PRAGMA {name}={value}")
