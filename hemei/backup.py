@@ -6,7 +6,8 @@ stands one more line, the SHA-256 of all that comes before, so that no byte can 
 
 Works while Hemei runs. Order matters: first the desk's database, then the press's, then the files. An order the desk
 still shows as waiting may then have been printed already, which the press notices; the other way round a withdrawal
-could be lost. Files are written before the rows that name them, so what a copied row names is there to be copied.
+could be lost. Files, and the sheets of the press's store, are written before the rows that name them, so what a copied
+row names is there to be copied.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ MANIFEST: Final = "hemei-backup.json"
 FORMAT: Final = "hemei-backup/1"
 SEAL: Final = b"hemei-backup sha256 "
 SEALED: Final = len(SEAL) + 64 + 1
-DATABASES: Final = ("data/desk.sqlite3", "press/press.sqlite3")
+SHEETS: Final = "press/store/sheets.sqlite3"
+#: In the order in which they are copied. A home of an older version has no sheets.
+DATABASES: Final = ("data/desk.sqlite3", "press/press.sqlite3", SHEETS)
 PARTS: Final = ("data", "keys", "press")
 SINGLE: Final = ("logins.json",)
 #: What belongs to a running process and not to the home's contents.
@@ -121,8 +124,11 @@ def _snapshot(database: Path, copy: Path) -> Path | None:
     if not database.exists():
         return None
     with closing(swap().connect(database, timeout=20)) as source, closing(swap().connect(copy)) as target:
-        source.backup(target, pages=-1)
-        verdict = target.execute("PRAGMA quick_check").fetchone()[0]
+        try:
+            source.backup(target, pages=-1)
+            verdict = target.execute("PRAGMA quick_check").fetchone()[0]
+        except swap().DatabaseError as error:
+            verdict = error
     if verdict != "ok":
         raise BackupFailed(f"数据库 {database} 已损坏（{verdict}）。请不要覆盖以前的备份，并从最近一份完好的备份恢复。")
     return copy
@@ -139,12 +145,29 @@ def _sources(home: Path, scratch: Path, live: Live) -> tuple[dict[str, Path], in
         sources = dict(_files(home)) | {name: path for name, path in copies.items() if path is not None}
         printed = copies[DATABASES[1]]
         edition, needed = live(printed) if printed else (0, set())
-        lacking = [digest for digest in sorted(needed) if f"press/store/{digest[:2]}/{digest}" not in sources]
+        files = {digest for digest in needed if f"press/store/{digest[:2]}/{digest}" in sources}
+        lacking = sorted(needed - files - _among(needed - files, copies[SHEETS]))
         if not lacking:
             return sources, edition
     raise BackupFailed(
         f"印刷间缺少第 {edition} 版次的 {len(lacking)} 个文件（{'、'.join(lacking[:5])}）。请先运行 hemei press build --full 重印。"
     )
+
+
+def _among(digests: set[str], sheets: Path | None) -> set[str]:
+    """Those of these that are sheets."""
+    if sheets is None:
+        return set()
+    with closing(swap().connect(sheets)) as db:
+        asked = "SELECT 1 FROM sheets WHERE digest = ?"
+        return {each for each in sorted(digests) if db.execute(asked, (bytes.fromhex(each),)).fetchone()}
+
+
+def _altered(sheets: Path) -> list[str]:
+    """Digests of the sheets that are not what these say."""
+    with closing(swap().connect(sheets)) as db:
+        found = db.execute("SELECT digest, data FROM sheets")
+        return [digest.hex() for digest, data in found if hashlib.sha256(data).digest() != bytes(digest)]
 
 
 def _files(home: Path) -> Iterator[tuple[str, Path]]:
@@ -170,6 +193,7 @@ def _write(made: Path, sources: dict[str, Path], edition: int, now: datetime) ->
                 raise
             del sources[name]  # swept since; no edition that is copied here needs it, see _sources
     wrong = [name for name, (_, digest) in listed.items() if _is_blob(name) and digest != PurePosixPath(name).name]
+    wrong += _altered(sources[SHEETS]) if SHEETS in sources else []
     if wrong:
         raise BackupFailed(f"有 {len(wrong)} 个文件与自己的摘要不符：{'、'.join(wrong[:20])}。请从以前的备份取回它们。")
     time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

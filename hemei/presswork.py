@@ -83,7 +83,7 @@ def export(home: Path, folder: Path) -> int:
     """The live edition as a plain folder."""
     try:
         count = switch.export(home, folder)
-    except switch.NotExported as error:
+    except errors.PressError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"已写出 {count} 个文件到 {folder}。可以直接放到任何网站服务器上。")

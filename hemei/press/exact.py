@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from hemei.press import layout
@@ -26,7 +26,6 @@ from hemei.press.lists import PER_PAGE, Lists
 from hemei.press.pieces import read_setting
 from hemei.press.plates import MANY, Plate, Presses, ahead
 from hemei.press.recorder import Sources
-from hemei.press.renditions import Renditions
 from hemei.seal.digest import Digest
 from hemei.seal.errors import BadTree
 from hemei.seal.tree import Leaf
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 
 NAMED = 10
 """How many differences an error names."""
+MOST = 1000
+"""How many are told apart; more are only counted."""
 
 
 def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
@@ -48,12 +49,15 @@ def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
     with closing(Leaves(tools.book.path.parent)) as leaves:
         made = _Build(db, tools, now, leaves)
         with tools.pool() if made.count >= MANY else nullcontext(None) as workers:
-            faults = list(dict.fromkeys(made.everything(workers)))
+            found = made.everything(workers)
+            faults = list(dict.fromkeys(islice(found, MOST)))
+            more = sum(1 for _ in found)  # to the end all the same: there are files to be printed
             root, unsound = _root(db, leaves, workers)
     faults += unsound
     if faults or tools.book.get("root") != root:
         named = "；".join(faults[:NAMED])
-        raise Inexact(f"全部重印与现在的版次不一致（{len(faults)} 处）：{named}。请保留 var/press 并报告这个错误")
+        count = len(faults) + more
+        raise Inexact(f"全部重印与现在的版次不一致（{count} 处）：{named}。请保留 var/press 并报告这个错误")
     return root
 
 
@@ -73,7 +77,6 @@ class _Build:
         self.count = len(self._beside) + 2 * self._stories
         """Pages and proofs to print."""
         self._counted: Counter[str] = Counter()
-        self._pictures: set[str] = set()
 
     def everything(self, workers: Executor | None) -> Iterator[str]:
         """Print and stage every file, and put every leaf down. What differs from the book on the way."""
@@ -123,9 +126,18 @@ class _Build:
         )
 
     def _pictures_used(self) -> Iterator[str]:
-        renditions = Renditions(self._db)
-        files = [file for name in self._pictures for file in renditions.files(name)]
-        yield from self._whole("picture", {path: (content, size) for path, content, size in files})
+        """The pictures of all pages, whose reads were compared by now: so the book itself may say which these are."""
+        used = (
+            "SELECT DISTINCT n.path, n.digest, n.size FROM renditions n WHERE EXISTS "
+            "(SELECT 1 FROM reads r WHERE r.key = 'picture:' || n.recipe)"
+        )
+        kept = "SELECT path, digest, size FROM pages WHERE kind = 'picture'"
+        for path, content, size in self._db.execute(used):
+            self._leaves.add(b"".join(place(Leaf(path, size, content))))
+            self._counted.update(files=1, bytes=size)
+        for one, other in ((used, kept), (kept, used)):
+            odd = self._db.execute(f"{one} EXCEPT {other} LIMIT {NAMED}")
+            yield from (f"{path} is served otherwise" for path, _, _ in odd)
 
     def _whole(self, kind: str, made: dict[str, tuple[Digest, int]]) -> Iterator[str]:
         """Count and compare all files of one kind that is not printed."""
@@ -145,7 +157,7 @@ class _Build:
     def _files(self, plates: Sequence[Plate], last: str) -> Iterator[str]:
         """The bytes at all paths after `last`, up to the last of these."""
         kept = self._db.execute(
-            "SELECT path, digest, size FROM pages WHERE path > ? AND path <= ? AND kind IN ('page', 'proof')",
+            "SELECT path, digest, size FROM pages WHERE path > ? AND path <= ? AND kind NOT IN ('asset', 'picture')",
             _up_to(plates, last),
         )
         made = {plate.path: (plate.digest, plate.size) for plate in plates}
@@ -159,7 +171,6 @@ class _Build:
             _up_to(plates, last),
         )
         made = {(plate.path, key): answer for plate in plates for key, answer in plate.asked.items()}
-        self._pictures |= {key.removeprefix("picture:") for _, key in made if key.startswith("picture:")}
         for path, key, answer in kept:
             wanted = made.pop((path, key), None)
             if wanted is None:
@@ -230,16 +241,20 @@ def _root(db: Connection, leaves: Leaves, workers: Executor | None) -> tuple[Dig
         for first, shelf in leaves.shelves()
     )
     parts, below, faults = [], {}, []
-    for first, made, count, stored in ahead(workers, examined, tasks):
+    for first, made, count, grew in ahead(workers, examined, tasks):
         if count:
             parts.append((first, made, count))
-        if isinstance(stored, str):
-            faults.append(f"the tree at {stored!r}")
+        if isinstance(grew, str):
+            faults.append(f"the tree at {grew!r}")
         else:
-            below.update(stored)
+            below.update(grew)
     top = ", ".join(f"'{digit}'" for digit in ("", *"0123456789abcdef"))
+    root = joined(parts)
     try:
-        odd = sorted(summed(nodes(f"prefix IN ({top})"), below).keys() - {""})
+        stored = summed(nodes(f"prefix IN ({top})"), below)
+        odd = sorted(stored.keys() - {""})
+        if stored.get("", (bytes(32), 0))[0].hex() != root:
+            odd.append("")
     except BadTree as error:
         odd = [str(error)]
-    return joined(parts), list(dict.fromkeys([*faults, *(f"the tree at {prefix!r}" for prefix in odd)]))
+    return root, list(dict.fromkeys([*faults, *(f"the tree at {prefix!r}" for prefix in odd)]))

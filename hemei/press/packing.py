@@ -71,6 +71,7 @@ class Packing:
         return bool(self._changed) or self._again or self._at is not None
 
     def close(self) -> None:
+        self._store.close()
         if self._db is not None:
             self._db.close()
 

@@ -175,7 +175,7 @@ def _pressed(task: Task, lot: str) -> Lot:
             plates.append(Plate(path, name, len(data), asked, row=row))
             leaves += place(Leaf(path, len(data), name))
             printed.append(data)
-    with open(lot, "wb", buffering=0) as file:
+    with open(lot, "wb") as file:  # buffered: what does not write all of it says so
         file.write(b"".join(printed))
     return Lot(lot, task.paths, plates, b"".join(leaves))
 

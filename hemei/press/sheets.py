@@ -7,8 +7,10 @@ it, is committed after it.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,9 @@ PAGE = 16_384
 """Bytes of a page of the database: a sheet of some 7 KB lies in one."""
 WAITING = 16_000
 """Pages of the write-ahead log from which on a commit brings them into the database itself; `rest` does before."""
+_PATIENCE = 10_000
+"""Milliseconds to wait for another connection."""
+_CURE = "请从备份恢复，或停下和媒，移走成品库（press/store），再运行 hemei press build --full 全部重印"
 _OURS = 0x48656D73
 FORMAT = 1
 
@@ -37,53 +42,59 @@ class Sheets:
         """Raises NotReady when it is another's database, or does not take the settings that it needs."""
         self._place, self._reading = place, reading
         self._lock = threading.Lock()
+        self._dropped = False
+        self._here: tuple[int, int] | None = None
         self._db: Connection | None = None if reading else _opened(place)
 
     def get(self, name: Digest) -> bytes | None:
         """The bytes of this name; None when there are none. Raises BadStore when the database is damaged."""
+        with self._lock, _sound(asking=True):
+            found = self._found(name)
+            if found is None and self._moved():
+                found = self._found(name)
+        return found
+
+    def _found(self, name: Digest) -> bytes | None:
         db = self._asked()
         if db is None:
             return None
-        with self._lock:
-            try:
-                found = db.execute("SELECT data FROM sheets WHERE head = ? AND digest = ?", _key(name)).fetchone()
-            except swap().DatabaseError as error:
-                raise BadStore(f"成品库里读不到 {name}：{error}；请从备份恢复，或重新全部付印") from error
+        # The newest, should there be two: one that is cut short is written again.
+        found = db.execute(
+            "SELECT data FROM sheets WHERE head = ? AND digest = ? ORDER BY id DESC LIMIT 1", _key(name)
+        ).fetchone()
         return bytes(found[0]) if found else None
 
-    def has(self, name: Digest) -> bool:
-        db = self._asked()
-        if db is None:
-            return False
-        with self._lock:
-            return bool(db.execute("SELECT 1 FROM sheets WHERE head = ? AND digest = ?", _key(name)).fetchone())
-
     def put(self, sheets: Mapping[Digest, bytes | memoryview]) -> None:
-        """Write these, to be committed; one that is there stays as it is."""
+        """Write these, to be committed; one that is there in full stays. Raises BadStore when the database is damaged."""
         # In the order of the index, or each of many would touch another page of it.
         rows = [(*_key(name), sheets[name]) for name in sorted(sheets)]
-        self._writing().executemany(
-            "INSERT INTO sheets(head, digest, data) SELECT ?1, ?2, ?3 WHERE NOT EXISTS "
-            "(SELECT 1 FROM sheets WHERE head = ?1 AND digest = ?2)",
-            rows,
-        )
+        with _sound():
+            self._writing().executemany(
+                "INSERT INTO sheets(head, digest, data) SELECT ?1, ?2, ?3 WHERE NOT EXISTS "
+                "(SELECT 1 FROM sheets WHERE head = ?1 AND digest = ?2 AND length(data) = length(?3))",
+                rows,
+            )
 
     def drop(self, names: Iterable[Digest]) -> int:
-        """Remove these; how many there were. Their bytes are written over."""
+        """Remove these; how many there were. Their bytes are written over. Raises BadStore when the database is damaged."""
         rows = [_key(name) for name in names]
         if not rows:
             return 0
-        gone: int = self._writing().executemany("DELETE FROM sheets WHERE head = ? AND digest = ?", rows).rowcount
+        with _sound():
+            gone: int = self._writing().executemany("DELETE FROM sheets WHERE head = ? AND digest = ?", rows).rowcount
+        self._dropped = self._dropped or gone > 0
         return max(gone, 0)
 
-    def names(self, shelf: int) -> Iterator[Digest]:
-        """Names that begin with this byte."""
-        db = self._asked()
-        if db is not None:
+    def names(self, shelf: int) -> list[Digest]:
+        """Names that begin with this byte. Raises BadStore when the database is damaged."""
+        with self._lock, _sound(asking=True):
+            db = self._asked()
+            if db is None:
+                return []
             found = db.execute(
-                "SELECT digest FROM sheets WHERE head >= ? AND head < ?", (shelf << 55, (shelf + 1) << 55)
+                "SELECT digest FROM sheets WHERE head BETWEEN ? AND ?", (shelf << 55, ((shelf + 1) << 55) - 1)
             )
-            yield from [digest.hex() for (digest,) in found]
+            return [digest.hex() for (digest,) in found]
 
     @property
     def open(self) -> Connection | None:
@@ -96,9 +107,20 @@ class Sheets:
             self._db.execute("ROLLBACK")
 
     def rest(self) -> None:
-        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it."""
-        if self._db:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        """Bring what was committed from the write-ahead log into the database, for the next commit not to wait for it.
+
+        What was dropped is then in neither, unless somebody is reading: then it is once nobody does.
+        """
+        if not self._db:
+            return
+        with _sound():
+            if not self._dropped:
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                return
+            self._db.execute("PRAGMA busy_timeout=0")  # whoever prints next is not to wait for a reader
+            (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._db.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+            self._dropped = bool(busy)
 
     def close(self) -> None:
         if self._db:
@@ -113,9 +135,24 @@ class Sheets:
         return self._db
 
     def _asked(self) -> Connection | None:
-        if self._db is None and self._reading and self._place.exists():
-            self._db = _connected(self._place, "ro")
+        if self._db is None and self._reading and (here := self._lying()):
+            self._db, self._here = _connected(self._place, "ro"), here
         return self._db
+
+    def _lying(self) -> tuple[int, int] | None:
+        """Which file lies in the place, if any."""
+        try:
+            found = os.stat(self._place)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _moved(self) -> bool:
+        """Whether another database lies in the place than the one that is open for reading; it is let go then."""
+        if not self._reading or self._db is None or self._lying() == self._here:
+            return False
+        self.close()
+        return True
 
 
 def _key(name: Digest) -> tuple[int, bytes]:
@@ -123,7 +160,25 @@ def _key(name: Digest) -> tuple[int, bytes]:
     return int.from_bytes(digest[:8], "big") >> 1, digest
 
 
+@contextmanager
+def _sound(*, asking: bool = False) -> Iterator[None]:
+    """Tell a damaged database as BadStore. A full disk is another matter, for whoever writes."""
+    try:
+        yield
+    except swap().DatabaseError as error:
+        if not asking and isinstance(error, swap().OperationalError):
+            raise
+        raise BadStore(f"成品库的数据库 {NAME} 读不了：{error}；{_CURE}") from error
+
+
 def _opened(place: Path) -> Connection:
+    try:
+        return _begun(place)
+    except swap().DatabaseError as error:
+        raise NotReady(f"{place} 打不开：{error}；{_CURE}") from error
+
+
+def _begun(place: Path) -> Connection:
     db = _connected(place, "rwc")
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -144,12 +199,17 @@ def _opened(place: Path) -> Connection:
 
 def _connected(place: Path, mode: str) -> Connection:
     db: Connection = swap().connect(
-        f"{place.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        f"{place.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_PATIENCE / 1000,
     )
-    wanted: dict[str, int | str] = {"busy_timeout": 10_000, "cache_size": -16_000}
+    wanted: dict[str, int | str] = {"busy_timeout": _PATIENCE, "cache_size": -16_000}
     if mode != "ro":
         # What is removed is written over: a withdrawn word is not to lie about.
-        wanted |= {"page_size": PAGE, "journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+        db.execute(f"PRAGMA page_size={PAGE}")
+        wanted |= {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
         wanted["wal_autocheckpoint"] = WAITING
     for name, value in wanted.items():
         db.execute(f"PRAGMA {name}={value}")

@@ -106,7 +106,7 @@ class Store:
     def lay(self, number: int, task: bytes) -> str:
         """Lay a task before another process: where it lies, and where that one may lay bytes, for `adopt`, in its place."""
         place = f"{self.folder}/new/{number}.lot"
-        with open(place, "wb", buffering=0) as file:
+        with open(place, "wb") as file:
             file.write(task)
         return place
 
@@ -115,6 +115,9 @@ class Store:
         with open(lot, "rb", buffering=0) as file:
             data = memoryview(file.read())
         os.unlink(lot)
+        parts = list(parts)
+        if sum(size for _, size in parts) != len(data):
+            raise BadStore(f"{lot} 没有写完整；请检查磁盘，再试一次")
         at = 0
         for name, size in parts:
             self._stage(name, data[at : at + size])
@@ -204,8 +207,8 @@ class Store:
 
     def get(self, name: Digest) -> bytes:
         """The bytes with this digest, checked. Raises BadStore."""
-        staged = self._waiting.get(name) or self._flying.get(name)
-        data = bytes(staged) if staged else self._sheets.get(name)
+        staged = self._waiting.get(name, self._flying.get(name))
+        data = self._sheets.get(name) if staged is None else bytes(staged)
         if data is None:
             try:
                 data = (self._aside / name if name in self._staged else self._place(name)).read_bytes()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,8 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemei import backup
+from hemei.press.store import Store
 from hemei.sqlite import swap
 from tests.house.test_front import ROOT
+from tests.works.press_sample import hurt, stored
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -61,6 +64,7 @@ def make_home(home: Path) -> Path:
         connection.execute(f"INSERT INTO {table.split()[0]} VALUES (?)", [page.rsplit("/", 1)[1]])
         connection.commit()
         connection.close()
+    Store(home / "press/store").close()
     put(home, "run/desk.sock", b"")
     put(home, "data/desk.sqlite3.lock", b"")
     put(home, "data/masters/ab/half.new", b"half written")
@@ -108,7 +112,7 @@ def test_what_is_saved_comes_back_byte_by_byte(home: Path, tmp_path: Path, name:
     assert contents(restored) == contents(home)
     assert rows(restored / "data/desk.sqlite3", "story") == rows(home / "data/desk.sqlite3", "story")
     assert rows(restored / "press/press.sqlite3", "page") == rows(home / "press/press.sqlite3", "page")
-    assert (report.files, report.edition, report.time) == (len(contents(home)) + 2, 7, "2026-05-06T07:08:09Z")
+    assert (report.files, report.edition, report.time) == (len(contents(home)) + 3, 7, "2026-05-06T07:08:09Z")
     assert ((restored / "keys/root.key").stat().st_mode & 0o777, (tmp_path / name).stat().st_mode & 0o777) == (
         0o600,
         0o600,
@@ -223,6 +227,62 @@ def test_a_page_that_the_store_lacks_is_told_when_saving(tmp_path: Path) -> None
     next((home / "press/store").rglob("?" * 64)).unlink()
     with pytest.raises(backup.BackupFailed, match="缺少第 7 版次的 1 个文件"):
         backup.save(home, tmp_path / "b.tar", NOW, live)
+
+
+def with_a_sheet(home: Path) -> str:
+    """A home whose live edition needs a sheet; its digest."""
+    store = Store(home / "press/store")
+    with store.settled():
+        name = store.put(b"<p>a sheet</p>")
+    store.close()
+    with closing(swap().connect(home / "press/press.sqlite3", isolation_level=None)) as book:
+        book.execute("INSERT INTO page VALUES (?)", [name])
+    return name
+
+
+def test_sheets_come_back_while_the_press_has_them_open(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "var")
+    name = with_a_sheet(home)
+    press = Store(home / "press/store")
+    with press.settled():
+        later = press.put(b"<p>only in the write-ahead log</p>")
+        assert backup.save(home, tmp_path / "a.tar", NOW, live).edition == 7
+    backup.save(home, tmp_path / "b.tar", NOW, live)
+    press.close()
+    assert backup.restore(tmp_path / "a.tar", tmp_path / "a").files == len(contents(home)) + 3
+    backup.restore(tmp_path / "b.tar", tmp_path / "b")
+    assert Store(tmp_path / "a/press/store", reading=True).get(name) == b"<p>a sheet</p>"
+    assert stored(tmp_path / "b") - stored(tmp_path / "a") == {later}
+    assert stored(tmp_path / "b") == stored(home)
+
+
+def test_a_sheet_that_is_lacking_or_altered_is_told_when_saving(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "var")
+    name = with_a_sheet(home)
+    hurt(home, name, b"<p>tampered</p>")
+    with pytest.raises(backup.BackupFailed, match=f"1 个文件与自己的摘要不符：{name}"):
+        backup.save(home, tmp_path / "b.tar", NOW, live)
+    hurt(home, name, None)
+    with pytest.raises(backup.BackupFailed, match=f"缺少第 7 版次的 1 个文件（{name}）"):
+        backup.save(home, tmp_path / "b.tar", NOW, live)
+    assert not (tmp_path / "b.tar").exists()
+
+
+def test_a_database_that_is_none_is_told_when_saving(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "var")
+    put(home, "press/store/sheets.sqlite3", b"no database at all" * 999)
+    with pytest.raises(backup.BackupFailed, match=r"sheets\.sqlite3 已损坏"):
+        backup.save(home, tmp_path / "b.tar", NOW, live)
+
+
+def test_a_home_and_a_backup_of_the_version_without_sheets_are_saved_and_restored(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "var")
+    for left in (home / "press/store").glob("sheets*"):
+        left.unlink()
+    report = backup.save(home, tmp_path / "a.tar", NOW, live)
+    assert backup.restore(tmp_path / "a.tar", tmp_path / "again") == report
+    assert report.files == len(contents(home)) + 2
+    assert not (tmp_path / "again/press/store/sheets.sqlite3").exists()
 
 
 def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from PIL import Image
 from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
+from hemei.press.sheets import NAME
 from hemei.press.shown import NoSuchPage
 from hemei.press.site import read_site
 from hemei.press.store import Disk
@@ -24,6 +26,7 @@ from hemei.seal import keys as sealing
 from hemei.seal.digest import Digest, canonical, digest
 from hemei.seal.roster import Keys, Person, PersonKey, Post, Roster
 from hemei.seal.statement import Release, Stamp, Withdrawal
+from hemei.sqlite import swap
 from tests.works.pages_sample import SITE
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -54,6 +57,39 @@ class Fast(Disk):
 
     def sync_all(self, folder: Path) -> None:
         pass
+
+
+def stored(home: Path) -> set[Digest]:
+    """What the press's store holds, sheets and files."""
+    with _sheets(home) as db:
+        sheets = {name.hex() for (name,) in db.execute("SELECT digest FROM sheets")}
+    return sheets | {path.name for path in home.glob("press/store/??/*")}
+
+
+def hurt(home: Path, name: Digest, data: bytes | None) -> None:
+    """Alter what the store holds under this name, or take it away."""
+    with _sheets(home) as db:
+        change = "DELETE FROM sheets" if data is None else "UPDATE sheets SET data = ?1"
+        done = db.execute(f"{change} WHERE digest = ?2", (data, bytes.fromhex(name))).rowcount
+    if not done:
+        place = home / "press/store" / name[:2] / name
+        place.unlink() if data is None else place.write_bytes(data)
+
+
+def as_before_sheets(home: Path) -> None:
+    """Let a store whose press is closed be as the versions before this one kept it: each sheet is a file."""
+    store = home / "press/store"
+    with _sheets(home) as db:
+        for name, data in db.execute("SELECT digest, data FROM sheets"):
+            (store / name.hex()[:2]).mkdir(exist_ok=True)
+            (store / name.hex()[:2] / name.hex()).write_bytes(data)
+    (store / NAME).unlink()
+
+
+@contextmanager
+def _sheets(home: Path) -> Iterator[Any]:
+    with closing(swap().connect(home / "press/store" / NAME, isolation_level=None)) as db:
+        yield db
 
 
 class County:

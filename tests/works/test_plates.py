@@ -19,7 +19,7 @@ from hemei.press.printer import Printer, qingtang
 from hemei.press.reader import Reader
 from hemei.press.shown import NoSuchPage
 from hemei.seal.verify import verify
-from tests.works.press_sample import START, TOY, County, Fast, picture, toy
+from tests.works.press_sample import START, TOY, County, Fast, hurt, picture, stored, toy
 
 P, T = ParamSpec("P"), TypeVar("T")
 
@@ -147,21 +147,21 @@ def test_a_worker_that_is_killed_leaves_the_old_edition_and_the_order_for_later(
 
 
 def test_a_full_build_makes_an_emptied_store_whole_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST", 7)
+    monkeypatch.setattr(store, "MOST", 700)
     county = filled(tmp_path / "home", TOY, Counting)
-    kept = {path.name for path in county.home.glob("press/store/??/*")}
+    kept = stored(county.home)
     pictures = {digest for (digest,) in county.press._tools.book.db.execute("SELECT digest FROM renditions")}
-    for path in county.home.glob("press/store/??/*"):
-        if path.name not in pictures:
-            path.unlink()
+    assert len(kept - pictures) > 40
+    for name in kept - pictures:
+        hurt(county.home, name, None)
     county.reopen()
     county.press.build_full()
-    assert {path.name for path in county.home.glob("press/store/??/*")} == kept
+    assert stored(county.home) == kept
     county.press.close()
 
 
 @pytest.mark.parametrize(
-    ("hurt", "said"),
+    ("fault", "said"),
     [
         ("UPDATE pages SET size = size + 1 WHERE path = 'a/3/index.html'", "a/3/index.html is served otherwise"),
         ("DELETE FROM pages WHERE path = 'a/3/proof.json'", "a/3/proof.json is served otherwise"),
@@ -176,10 +176,10 @@ def test_a_full_build_makes_an_emptied_store_whole_again(tmp_path: Path, monkeyp
         ("DELETE FROM nodes WHERE prefix != '' AND length(prefix) = 1 AND prefix = '3'", "the tree at '3'"),
     ],
 )
-def test_a_full_build_names_what_was_hurt(tmp_path: Path, hurt: str, said: str) -> None:
+def test_a_full_build_names_what_was_hurt(tmp_path: Path, fault: str, said: str) -> None:
     county = filled(tmp_path / "home", TOY, Counting)
     with county.press._tools.book.transaction() as db:
-        done: Any = db.execute(hurt)
+        done: Any = db.execute(fault)
         assert done.rowcount
     with pytest.raises(Inexact, match=said):
         county.press.build_full()
@@ -203,8 +203,7 @@ def test_the_live_edition_is_verified_where_it_lies(tmp_path: Path) -> None:
 
     assert bad() == {}
     with look.snapshot(county.home / "press/press.sqlite3") as db:
-        stored = dict(db.execute("SELECT path, digest FROM pages").fetchall())
-    for path, hurt in (("a/3/index.html", b"other"), ("a/4/index.html", None)):
-        place = county.home / "press/store" / stored[path][:2] / stored[path]
-        place.write_bytes(hurt) if hurt else place.unlink()
+        pages = dict(db.execute("SELECT path, digest FROM pages").fetchall())
+    hurt(county.home, pages["a/3/index.html"], b"other")
+    hurt(county.home, pages["a/4/index.html"], None)
     assert bad().keys() == {"a/3/index.html", "a/4/index.html"}

@@ -15,7 +15,7 @@ from hemei.press.printer import Printer
 from hemei.press.reader import Reader
 from hemei.seal.digest import digest
 from tests.works.pages_sample import SITE
-from tests.works.press_sample import TOY, Admit, County, Fast, content, drawn, picture, toy
+from tests.works.press_sample import TOY, Admit, County, Fast, content, drawn, picture, stored, toy
 
 NEWS = {"news/index.html", "news/feed.xml"}
 
@@ -331,11 +331,11 @@ def test_a_fault_in_the_records_is_found_by_a_full_build(county: County) -> None
 
 
 def test_a_preview_shows_the_draft_and_keeps_nothing(county: County) -> None:
-    before = {path.name for path in (county.home / "press" / "store").rglob("*")}
+    before = stored(county.home)
     page = county.press.preview(content(3, headline="还在改", lead=picture(2))).decode()
     assert "还在改" in page
     assert f"/desk/pictures/{picture(2)['master']}" in page
-    assert {path.name for path in (county.home / "press" / "store").rglob("*")} == before
+    assert stored(county.home) == before
     assert county.press.number() == 1
     with pytest.raises(NotAPiece):
         county.press.preview(b"{}")

@@ -18,7 +18,7 @@ from hemei.press.reader import Reader
 from hemei.press.serve import Response, Server, Site
 from hemei.press.shelf import Shelf
 from hemei.seal.digest import digest
-from tests.works.press_sample import TOY, County, Fast, picture, toy
+from tests.works.press_sample import TOY, County, Fast, hurt, picture, toy
 
 
 def wordy(path: str, reader: Reader) -> bytes:
@@ -258,7 +258,7 @@ def test_altered_bytes_in_the_store_are_never_sent(tmp_path: Path) -> None:
     county = fresh(tmp_path)
     database = county.press._tools.book.db
     (name,) = database.execute("SELECT digest FROM pages WHERE path = 'index.html'").fetchone()
-    (county.home / "press" / "store" / name[:2] / name).write_bytes("假新闻".encode())
+    hurt(county.home, name, "假新闻".encode())
     response = got(Server(county.home), "/")
     assert response.status == 500
     assert "假新闻".encode() not in response.body

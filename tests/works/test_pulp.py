@@ -12,7 +12,7 @@ import pytest
 from hemei.press import look
 from hemei.press.store import Store
 from hemei.seal.digest import digest
-from tests.works.press_sample import TOY, County, Fast, picture
+from tests.works.press_sample import TOY, County, Fast, as_before_sheets, picture, stored
 
 DAY = 24 * 3600
 
@@ -20,10 +20,6 @@ DAY = 24 * 3600
 @pytest.fixture
 def county(tmp_path: Path) -> County:
     return County(tmp_path / "home", TOY, disk=Fast()).start(8)
-
-
-def stored(county: County) -> set[str]:
-    return {path.name for path in county.home.glob("press/store/??/*")}
 
 
 def whole(county: County, number: int) -> bool:
@@ -43,10 +39,10 @@ def test_every_edition_of_thirty_days_and_the_last_of_each_day_before_can_be_put
         live = county.press.number()
         then[live] = look.files(county.home, live)
         days[str((county.clock.now + timedelta(hours=8)).date())] = live
-    before = len(stored(county))
+    before = len(stored(county.home))
     gone = county.press.tidy()
     assert gone > 20
-    assert before - len(stored(county)) == gone
+    assert before - len(stored(county.home)) == gone
     times = {one["number"]: one["time"] for one in look.history(county.home, 1000)}
     recent = (county.clock.now - timedelta(days=30)).isoformat()
     kept = {number for number in then if times[number] > recent} | set(days.values())
@@ -69,17 +65,17 @@ def test_a_picture_leaves_with_its_last_user_and_comes_again_when_a_rollback_nee
     county.press.publish([county.story(1, headline="一张也没有了")])
     county.clock.tick(40 * DAY)
     county.press.tidy()
-    assert drawn <= stored(county), "the other story shows it still"
+    assert drawn <= stored(county.home), "the other story shows it still"
     county.press.publish([county.story(2, headline="一张也没有了")])
     county.press.tidy()
-    assert drawn <= stored(county), "an edition of thirty days had it"
+    assert drawn <= stored(county.home), "an edition of thirty days had it"
     county.clock.tick(40 * DAY)
     county.press.publish([county.story(3, headline="另一天")])
     county.press.tidy()
     assert not look.files(county.home, county.press.number()).keys() & {"p/"}
     county.clock.tick(DAY)
     county.press.rollback(shows)
-    assert drawn <= stored(county)
+    assert drawn <= stored(county.home)
     assert county.press.build_full() == county.press.root()
 
 
@@ -91,14 +87,14 @@ def test_what_belongs_to_nothing_is_swept_after_a_day_whatever_cut_the_printing(
     os.utime(orphan, (county.clock.now.timestamp(),) * 2)
     for path in store.glob("??/*"):
         os.utime(path, (county.clock.now.timestamp(),) * 2)
-    before = stored(county)
+    before = stored(county.home)
     for _ in range(16):
         county.press.tidy()
-    assert stored(county) == before, "whatever it was for may be on its way"
+    assert stored(county.home) == before, "whatever it was for may be on its way"
     county.clock.tick(2 * DAY)
     for _ in range(16):
         county.press.tidy()
-    assert stored(county) == before - {orphan.name}
+    assert stored(county.home) == before - {orphan.name}
     assert county.press.build_full() == county.press.root()
 
 
@@ -116,7 +112,9 @@ def test_a_book_of_the_format_before_is_brought_to_this_one(county: County) -> N
         for made in ("INDEX pieces_sequence", "TABLE proofs", "TABLE shelf", "TABLE pulp"):
             db.execute(f"DROP {made}")
         db.execute("PRAGMA user_version=1")
-    county.reopen()
+    county.press.close()
+    as_before_sheets(county.home)
+    county.press = county.opened()
     assert county.press.root() == root == county.press.build_full()
     county.press.rollback(1)
     assert county.press.build_full() == county.press.root() != root
