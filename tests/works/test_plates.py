@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -14,10 +14,11 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 
 from hemei.press import exact, look, plates, store
-from hemei.press.errors import Inexact
+from hemei.press.errors import BadStore, Inexact
 from hemei.press.printer import Printer, qingtang
 from hemei.press.reader import Reader
 from hemei.press.shown import NoSuchPage
+from hemei.seal.tree import Leaf, Node
 from hemei.seal.verify import verify
 from tests.works.press_sample import START, TOY, County, Fast, hurt, picture, stored, toy
 
@@ -183,6 +184,41 @@ def test_a_full_build_names_what_was_hurt(tmp_path: Path, fault: str, said: str)
         assert done.rowcount
     with pytest.raises(Inexact, match=said):
         county.press.build_full()
+    county.press.close()
+
+
+def test_a_leaf_that_was_altered_in_the_root_itself_is_named(tmp_path: Path) -> None:
+    county = County(tmp_path / "home", TOY, disk=Fast()).start(1)
+    with county.press._tools.book.transaction() as db:
+        (data,) = db.execute("SELECT data FROM nodes WHERE prefix = ''").fetchone()
+        children = list(Node.from_bytes(data).children)
+        at, leaf = next((at, slot) for at, slot in enumerate(children) if isinstance(slot, Leaf))
+        children[at] = leaf._replace(digest="0" * 64)
+        db.execute("UPDATE nodes SET data = ? WHERE prefix = ''", (Node(tuple(children)).to_bytes(),))
+    with pytest.raises(Inexact, match="the tree at ''"):
+        county.press.build_full()
+    county.press.close()
+
+
+def test_a_lot_that_a_full_disk_cut_short_is_refused_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = filled(tmp_path / "home", TOY, Counting)
+    before, adopt = county.press.root(), store.Store.adopt
+
+    def cut(self: store.Store, lot: str, parts: Iterable[tuple[str, int]]) -> None:
+        os.truncate(lot, os.path.getsize(lot) // 2)
+        adopt(self, lot, parts)
+
+    orders = [county.story(number) for number in range(40, 50)]
+    with monkeypatch.context() as full:
+        full.setattr(store.Store, "adopt", cut)
+        with pytest.raises(BadStore):
+            county.press.publish(orders)
+    assert county.press.root() == before
+    assert not list((county.home / "press/store/new").iterdir())
+    county.press.publish(orders)
+    assert county.press.build_full() == county.press.root() != before
     county.press.close()
 
 

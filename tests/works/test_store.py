@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,6 +136,46 @@ def test_files_of_an_older_store_are_found_and_not_doubled(home: Path, store: St
     with store.settled():
         assert store.drop([names[0], digest(b"three"), digest(b"none")]) == 2
     assert stored(home) == {names[1]}
+
+
+def test_every_sheet_is_on_one_of_256_shelves(store: Store) -> None:
+    put = set()
+    with store.settled():
+        for number in range(2000):
+            put.add(store.put(b"%d" % number))
+    found = [name for shelf in range(256) for name, _ in store.names(shelf)]
+    assert len(found) == len(set(found)) == 2000
+    assert set(found) == put
+    assert all(name.startswith(f"{shelf:02x}") for shelf in (0, 255) for name, _ in store.names(shelf))
+
+
+def test_a_sheet_that_was_cut_short_is_written_again(store: Store) -> None:
+    with store.settled():
+        name = store.put(b"whole")
+    with closing(swap().connect(store.folder / NAME)) as db, db:
+        db.execute("UPDATE sheets SET data = substr(data, 1, 2)")
+    with pytest.raises(BadStore):
+        store.get(name)
+    with store.settled():
+        store.put(b"whole")
+    assert store.get(name) == b"whole"
+    with store.settled():
+        assert store.drop([name]) == 2
+
+
+def test_a_reader_finds_another_database_in_the_place(home: Path, store: Store) -> None:
+    with store.settled():
+        store.put(b"old")
+    reader = Store(store.folder, reading=True)
+    assert reader.get(digest(b"old")) == b"old"
+    store.close()
+    for left in store.folder.glob("sheets.sqlite3*"):
+        left.rename(home / left.name)
+    fresh = Store(store.folder)
+    with fresh.settled():
+        fresh.put(b"new")
+    assert reader.get(digest(b"new")) == b"new"
+    fresh.close()
 
 
 def test_what_is_dropped_is_written_over_at_the_next_rest(store: Store) -> None:
