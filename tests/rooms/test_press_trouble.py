@@ -35,6 +35,11 @@ class Sick(Disk):
             raise OSError(self.code, "refused")
         super().write(path, data, mode)
 
+    def commit(self, db: Any) -> None:
+        if self.code:
+            raise OSError(self.code, "refused")
+        super().commit(db)
+
 
 @pytest.mark.parametrize(("code", "said"), [(errno.ENOSPC, "磁盘满了"), (errno.EIO, "磁盘或数据库出错")])
 def test_a_disk_that_refuses_is_told_and_the_order_is_printed_when_it_is_well_again(

@@ -1,7 +1,7 @@
 """Killed anywhere between the button and the receipt, nothing is lost and nothing is half done.
 
 The whole way of a release is walked in a process that dies at the n-th moment: a write to the store (cut in the middle),
-a sync, a rename, a statement that writes to the desk's database, a commit of either database, before it and after it.
+a sync, a rename, a statement that writes to the desk's database, a commit of any of the databases, before it and after it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from hemei.press import store
 from hemei.press.compiler import Press
 from hemei.press.store import Disk
 from hemei.rooms.ledger.models import Entry, Order
@@ -58,6 +59,11 @@ class Death(Disk):
     def rename(self, old: Path, new: Path) -> None:
         self.moment("rename")
         super().rename(old, new)
+
+    def commit(self, db: Any) -> None:
+        self.moment("settle")
+        super().commit(db)
+        self.moment("settled")
 
     def statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if WRITES.match(sql):
@@ -122,15 +128,19 @@ def _told(story: Story) -> list[tuple[str, str]]:
     return list(Entry.objects.filter(piece=story.key).order_by("number").values_list("person", "deed"))
 
 
+@pytest.mark.parametrize("small", [store.SMALL, 0], ids=["sheets", "files"])
 @pytest.mark.parametrize("name", DEEDS)
 def test_killed_at_any_moment_of_a_release_the_edition_is_whole_and_the_order_is_carried_out_on_restart(
     name: str,
+    small: int,
     template: Path,
     clock: Clock,
     walk: Callable[[House, Deed, Story, Death], None],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(store, "SMALL", small)
     deed, ready = DEEDS[name], tmp_path / "ready"
     house = House(template, clock)
     story = deed.ready(house)
@@ -168,10 +178,13 @@ def test_killed_at_any_moment_of_a_release_the_edition_is_whole_and_the_order_is
         house.close()
     assert seen == sorted(seen), "what was done once is never undone by a later death"
     assert {(False, False), (True, False), (True, True)} == set(seen)
-    kinds = {"write", "sync", "rename", "statement", "commit", "committed"}
-    # pages that a withdrawal brings back to what they were are in the store already
-    assert {kind for kind in kinds if not moments[kind]} <= ({"write", "rename"} if name == "withdrawal" else set())
-    assert moments.total() > 20
+    kinds = {"sync", "statement", "commit", "committed"}
+    if small:
+        kinds |= {"settle", "settled"}
+    elif name != "withdrawal":  # it brings pages back to what they were, which the store has already
+        kinds |= {"write", "rename"}
+    assert kinds <= moments.keys()
+    assert moments.total() > (15 if small else 20)
     with capsys.disabled():
         print(f"\n{name}: killed at each of {moments.total()} moments {dict(moments)}, 0 bad")
 

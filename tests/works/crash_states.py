@@ -10,8 +10,9 @@ promises that POSIX makes:
 - Syncing a file makes its bytes safe, not its name; syncing a folder makes its names safe, not its own name above.
 - A sync that fails makes nothing safe, and the bytes it was for cannot be made safe any more, unless written again.
 
-The book is SQLite (WAL, synchronous=FULL) and is trusted: old until a commit begins, old or new until it returns, new from
-then on, as long as its own name is on the disk. The home itself is taken to be on the disk.
+The book and the store's sheets are SQLite (WAL, synchronous=FULL) and are trusted: old until a commit begins, old or new
+until it returns, new from then on, as long as their own names are on the disk. Which sheets there are is asked through
+another connection. The home itself is taken to be on the disk.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -30,9 +31,10 @@ from typing import Any
 
 import pytest
 
-from hemei.press import book, compiler, plates, store
+from hemei.press import book, compiler, sheets
 from hemei.press.store import Disk
 from hemei.seal.digest import digest
+from hemei.sqlite import swap
 
 Op = tuple[Any, ...]
 Log = list[Op]
@@ -42,6 +44,7 @@ State = dict[Key, "bytes | int"]
 """What is found after a crash: the bytes of a file, or the number of a folder."""
 
 BOOK, KEY, KEYS, STORE = "home/press/press.sqlite3", "home/press/edition.key", "home/keys/keys.json", "home/press/store"
+SHEETS = f"{STORE}/{sheets.NAME}"
 NEEDED = "SELECT digest FROM pages UNION SELECT digest FROM shelf UNION SELECT digest FROM renditions"
 
 
@@ -57,13 +60,17 @@ class Recorder(Disk):
         self.log: Log = []
         self.books: list[Path] = []
         """Copies of the book: before each commit, and (`finish`) at the end."""
+        self.sheets: list[Path] = []
+        """Copies of the sheets, likewise."""
         self.asked: list[int] = []
         """For each request, how long the log was."""
         self._dead = self._commits = False
         self._open: list[Any] = []
+        self._writers: list[Any] = []
         for found in sorted(base.rglob("*")):
             self.log.append(("mkdir", self._name(found)) if found.is_dir() else self._written(found))
-        self.log.append(("sync_all",))
+        self._rows = self._seen()
+        self.log += [("sheets", self._rows), ("sync_all",)]
         self.begin = len(self.log)
         """Where the log gets interesting: after what was there before, and after what an earlier take had too."""
         self._real = os.mkdir, os.unlink, os.rmdir
@@ -81,6 +88,7 @@ class Recorder(Disk):
 
     def sync(self, path: Path) -> None:
         self._ask(refused=lambda: self.log.append(("lost", self._name(path))))
+        self._made(SHEETS)
         self.log.append(("sync", self._name(path)))
 
     def sync_all(self, folder: Path) -> None:
@@ -92,13 +100,22 @@ class Recorder(Disk):
         super().rename(old, new)
         self.log.append(("rename", self._name(Path(old)), self._name(Path(new))))
 
+    def commit(self, db: Any) -> None:
+        """The sheets', which are safe when it returns."""
+        self._ask()
+        self._copy(SHEETS, self.sheets)
+        self.log.append(("settling", frozenset(name.hex() for (name,) in db.execute("SELECT digest FROM sheets"))))
+        super().commit(db)
+        self._rows = self._seen()
+        self.log.append(("sheets", self._rows))
+
     def committing(self) -> None:
         """Right before a commit: what the book needs from then on."""
         self._ask()
-        if not any(op[1:2] == (BOOK,) for op in self.log):
-            self.log.append(("book", BOOK))
+        self._made(BOOK)
+        assert self._seen() == self._rows, "sheets were committed past the disk"
         needed = frozenset(name for (name,) in self._open[-1].execute(NEEDED)) if self._open else frozenset()
-        self._copy_book()
+        self._copy(BOOK, self.books)
         self.log.append(("committing", needed))
         self._commits = True
 
@@ -121,18 +138,16 @@ class Recorder(Disk):
         if ours:
             self.log.append((said, self._name(Path(path))))
 
-    def stage(self, folder: str, data: bytes) -> tuple[str, bool]:
-        """What another process writes aside."""
-        self._ask()
-        name, fresh = store.stage(folder, data)
-        if fresh:
-            self.log.append(("write", self._name(Path(folder) / "new" / name[:2] / name), data))
-        return name, fresh
-
     def connect(self, path: Path, *, reading: bool = False) -> Any:
         made = _CONNECT(path, reading=reading)
         if not reading:
             self._open.append(made)
+        return made
+
+    def connect_sheets(self, place: Path, mode: str) -> Any:
+        made = _CONNECT_SHEETS(place, mode)
+        if mode != "ro":
+            self._writers.append(made)
         return made
 
     @contextmanager
@@ -143,16 +158,17 @@ class Recorder(Disk):
             patch.setattr(os, "unlink", self.unlink)
             patch.setattr(os, "rmdir", self.rmdir)
             patch.setattr(shutil, "rmtree", _remove)
-            patch.setattr(plates, "stage", self.stage)
+            patch.setattr(sheets, "_connected", self.connect_sheets)
             patch.setattr(book, "connect", self.connect)
             patch.setattr(compiler, "_alone", lambda _: os.open(os.devnull, os.O_RDONLY))
             yield
 
     def again(self) -> None:
         """The process was killed; what it did stays. The next one begins."""
-        for each in self._open:
+        for each in (*self._open, *self._writers):
             each.close()
         self._open.clear()
+        self._writers.clear()
         self._dead = self._commits = False
         self.left = 0
         self.log.append(("restart",))
@@ -163,7 +179,8 @@ class Recorder(Disk):
 
     def finish(self) -> None:
         self._committed()
-        self._copy_book()
+        self._copy(BOOK, self.books)
+        self._copy(SHEETS, self.sheets)
 
     def _ask(self, torn: Callable[[], object] = lambda: None, refused: Callable[[], object] = lambda: None) -> None:
         if self._dead:
@@ -185,23 +202,36 @@ class Recorder(Disk):
             self.log.append(("committed",))
             self._commits = False
 
-    def _copy_book(self) -> None:
-        place = self.base.parent / f"{self.base.name}.book{len(self.books)}"
+    def _copy(self, database: str, copies: list[Path]) -> None:
+        place = self.base.parent / f"{self.base.name}.{Path(database).stem}{len(copies)}"
         place.mkdir()
-        for found in (self.base / BOOK, self.base / f"{BOOK}-wal"):
+        for found in (self.base / database, self.base / f"{database}-wal"):
             if found.exists():
                 shutil.copy(found, place)
-        self.books.append(place)
+        copies.append(place)
+
+    def _made(self, database: str) -> None:
+        if (self.base / database).exists() and ("book", database) not in self.log:
+            self.log.append(("book", database))
+
+    def _seen(self) -> frozenset[str]:
+        """Sheets that another connection sees, each of them whole."""
+        if not (self.base / SHEETS).exists():
+            return frozenset()
+        with closing(swap().connect(self.base / SHEETS)) as other:
+            found = [(name.hex(), data) for name, data in other.execute("SELECT digest, data FROM sheets")]
+        assert all(digest(data) == name for name, data in found)
+        return frozenset(name for name, _ in found)
 
     def _name(self, path: Path) -> str:
         return str(path.relative_to(self.base))
 
     def _written(self, path: Path) -> Op:
         name = self._name(path)
-        return ("book", name) if name.startswith(BOOK) else ("write", name, path.read_bytes())
+        return ("book", name) if name.startswith((BOOK, SHEETS)) else ("write", name, path.read_bytes())
 
 
-_CONNECT = book.connect
+_CONNECT, _CONNECT_SHEETS = book.connect, sheets._connected
 
 
 def _remove(folder: Path) -> None:
@@ -455,6 +485,8 @@ class Promise:
         self._content = {name: data for name, data in written if len(name) == 64 and digest(data) == name}
         self._live: list[frozenset[str]] = []
         self._small: State = {}
+        self._rows: frozenset[str] = frozenset()
+        """Sheets that are there in every case."""
 
     def apply(self, op: Op, world: World) -> None:
         if op[0] == "committing":
@@ -464,6 +496,10 @@ class Promise:
                 self._small = {key: world.bytes[world.seen[key]] for key in keys if key in world.seen}
         elif op[0] == "committed":
             self._live = self._live[-1:]
+        elif op[0] == "settling":
+            self._rows &= op[1]
+        elif op[0] == "sheets":
+            self._rows = op[1]
 
     def of(self, world: World) -> Callable[[State], str | None]:
         """What is wrong with a state now: in words, or None."""
@@ -500,7 +536,9 @@ class Promise:
     def _wanted(self, world: World, home: int, names: frozenset[str]) -> State:
         want: State = {world.key(path): world.number(path) for path in ("home/press", STORE)}
         want.update(self._small)
-        for name in names:
+        if names & self._rows:
+            want[world.key(SHEETS)] = b"the book"
+        for name in names - self._rows:
             shelf = world.seen.get((home, name[:2]), -1)
             want[home, name[:2]] = shelf
             want[shelf, name] = self._content.get(name, b"never written")

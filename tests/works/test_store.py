@@ -71,6 +71,11 @@ def test_the_same_bytes_are_kept_once(home: Path, store: Store) -> None:
     (name,) = set(keep(store, b"same", b"same") + keep(store, b"same"))
     (large,) = set(keep(store, bytes(SMALL), bytes(SMALL)) + keep(store, bytes(SMALL)))
     assert stored(home) == {name, large}
+    for _ in range(2):  # as other processes hand it in
+        with store.settled():
+            store.adopt(name, b"same")
+            store.adopt(name, b"same")
+    assert stored(home) == {name, large}
     with store.settled():
         assert store.drop([name, large]) == 2
 
