@@ -75,7 +75,6 @@ class _Bench:
         self.figures["full"] = {
             "ours_s": round(ours_s, 2),
             "hugo_s": round(hugo_s, 2) if hugo_s else None,
-            "ours_export_s": round(median(ours.exported), 2),
             "speed_ratio": round(hugo_s / ours_s, 2) if hugo_s else None,
             "ours_mb": round(_megabytes(ours)),
             "hugo_mb": round(_megabytes(theirs)) if theirs else None,

@@ -25,7 +25,7 @@ MOST = 24 << 20
 class Disk:
     """All that the store asks of a disk. Tests hand in one that dies at the n-th request."""
 
-    def write(self, path: Path, data: bytes | memoryview, mode: int = 0o644) -> None:
+    def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
         """Put a whole file there; it is not safe before `sync`."""
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode), "wb") as file:
             file.write(data)
@@ -134,7 +134,7 @@ class Store:
             if self._held >= MOST:
                 self._commit_beside()
         else:
-            self._disk.write(self._aside / name, data)
+            self._disk.write(self._aside / name, bytes(data))
             self._staged[name] = None
 
     @contextmanager

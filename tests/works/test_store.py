@@ -73,8 +73,10 @@ def test_the_same_bytes_are_kept_once(home: Path, store: Store) -> None:
     assert stored(home) == {name, large}
     for _ in range(2):  # as other processes hand it in
         with store.settled():
-            store.adopt(name, b"same")
-            store.adopt(name, b"same")
+            for number in (1, 2):
+                lot = store.lay(number, b"what is to be printed")
+                Path(lot).write_bytes(b"same")
+                store.adopt(lot, [(name, 4)])
     assert stored(home) == {name, large}
     with store.settled():
         assert store.drop([name, large]) == 2
