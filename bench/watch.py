@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hemei.press.sheets import Connection
 from hemei.press.store import Disk
 
 EVERY: Final = 0.2
@@ -36,6 +37,11 @@ class Timed(Disk):
     def sync_all(self, folder: Path) -> None:
         began = time.perf_counter()
         super().sync_all(folder)
+        self.synced += time.perf_counter() - began
+
+    def commit(self, db: Connection) -> None:
+        began = time.perf_counter()
+        super().commit(db)
         self.synced += time.perf_counter() - began
 
 
