@@ -32,9 +32,13 @@ def desk(folder: Path) -> None:
 def press(folder: Path) -> None:
     """The press: takes orders, prints, answers previews."""
     _django()
+    from hemei.press.errors import PressError
     from hemei.rooms.pressroom import process  # Django has to be set up before its models
 
-    process.run(folder)
+    try:
+        process.run(folder)
+    except PressError as error:  # it cannot open; the supervisor will ask it again
+        sys.exit(f"印刷间开不了工：{error}")
 
 
 def prepare(folder: Path) -> None:

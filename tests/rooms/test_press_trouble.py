@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import socketserver
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,6 +19,7 @@ from django.test import Client
 from hemei.press.compiler import Press
 from hemei.press.errors import NotReady
 from hemei.press.look import files
+from hemei.press.sheets import NAME
 from hemei.press.store import Disk
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.pressroom import process
@@ -65,6 +69,45 @@ def test_a_disk_that_refuses_is_told_and_the_order_is_printed_when_it_is_well_ag
     assert shift.trouble == ""
     assert house.where(WORD)
     assert house.exact()
+
+
+def test_sheets_that_are_damaged_are_told_and_the_order_waits(house: House) -> None:
+    shift = process.Shift()
+    house.publish("zqbbbbbb")
+    sheets = HOME / "press" / "store" / NAME
+    house.press.close()
+    whole = sheets.read_bytes()
+    sheets.write_bytes(whole[: 1 << 14] + b"\x5a" * (len(whole) - (1 << 14)))
+    house.press = process.open_press(HOME)
+    before = house.press.root()
+    house.release(house.review(house.write(WORD)))
+    assert not process.turn(house.press, HOME, shift)
+    assert "移走成品库" in shift.trouble
+    assert house.press.root() == before
+    assert Order.objects.filter(state=Order.State.WAITING).count() == 1
+    house.press.close()
+    sheets.unlink()
+    house.press = process.open_press(HOME)
+    assert process.turn(house.press, HOME, shift)
+    assert shift.trouble == ""
+    assert house.exact()
+    assert house.where(WORD)
+
+
+def test_a_press_that_cannot_open_its_store_says_why_in_one_line(house: House) -> None:
+    house.press.close()
+    (HOME / "press" / "store" / NAME).write_bytes(b"no database " * 999)
+    words = [sys.executable, "-m", "hemei.child", "press", str(os.getpid())]
+    done = subprocess.run(
+        words, env={**os.environ, "HEMEI_HOME": str(HOME)}, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "印刷间开不了工" in done.stderr
+    assert "移走成品库" in done.stderr
+    assert "Traceback" not in done.stderr
+    for left in (HOME / "press" / "store").glob(f"{NAME}*"):
+        left.unlink()
+    house.press = process.open_press(HOME)
 
 
 def test_a_press_that_was_rolled_back_prints_withdrawals_only_until_resume(house: House) -> None:
