@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,6 +101,7 @@ class Store:
     def put(self, data: bytes) -> Digest:
         """Stage these bytes; their digest."""
         name = digest(data)
+        self._held += len(data)
         self._stage(name, data)
         return name
 
@@ -111,16 +113,24 @@ class Store:
         return place
 
     def adopt(self, lot: str, parts: Iterable[tuple[Digest, int]]) -> None:
-        """Stage what another process laid down: digest and size of each part, in their order."""
+        """Stage what another process laid down: digest and size of each part, in their order.
+
+        Raises BadStore when these are not the bytes: a full disk cut them short, or a worker that outlived its press
+        wrote over them.
+        """
         with open(lot, "rb", buffering=0) as file:
             data = memoryview(file.read())
         os.unlink(lot)
         parts = list(parts)
         if sum(size for _, size in parts) != len(data):
             raise BadStore(f"{lot} 没有写完整；请检查磁盘，再试一次")
+        self._held += len(data)  # all of it stays in memory for as long as any part waits
         at = 0
         for name, size in parts:
-            self._stage(name, data[at : at + size])
+            part = data[at : at + size]
+            if hashlib.sha256(part).hexdigest() != name:
+                raise BadStore(f"{lot} 里不是印好的内容；请再试一次")
+            self._stage(name, part)
             at += size
 
     def _stage(self, name: Digest, data: bytes | memoryview) -> None:
@@ -130,7 +140,6 @@ class Store:
             self._again.add(self._place(name).parent)
         elif len(data) < SMALL:
             self._waiting[name] = data
-            self._held += len(data)
             if self._held >= MOST:
                 self._commit_beside()
         else:

@@ -200,14 +200,15 @@ def test_a_leaf_that_was_altered_in_the_root_itself_is_named(tmp_path: Path) -> 
     county.press.close()
 
 
-def test_a_lot_that_a_full_disk_cut_short_is_refused_and_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hurt", [lambda data: data[: len(data) // 2], lambda data: b"x" + data[1:]])
+def test_a_lot_that_was_cut_short_or_written_over_is_refused_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurt: Callable[[bytes], bytes]
 ) -> None:
     county = filled(tmp_path / "home", TOY, Counting)
     before, adopt = county.press.root(), store.Store.adopt
 
     def cut(self: store.Store, lot: str, parts: Iterable[tuple[str, int]]) -> None:
-        os.truncate(lot, os.path.getsize(lot) // 2)
+        Path(lot).write_bytes(hurt(Path(lot).read_bytes()))
         adopt(self, lot, parts)
 
     orders = [county.story(number) for number in range(40, 50)]
