@@ -224,7 +224,7 @@ class Store:
             except OSError as error:
                 raise BadStore(f"成品库里读不到 {name}：{error.strerror}；请从备份恢复，或重新全部付印") from error
         if digest(data) != name:
-            raise BadStore(f"成品库里的 {name} 被改动过；请从备份恢复，或移走成品库再重新全部付印")
+            raise BadStore(f"成品库里的 {name} 被改动过；请从备份恢复，或停下和媒，移走成品库再重新全部付印")
         return data
 
     def drop(self, names: Iterable[Digest]) -> int:
