@@ -35,6 +35,7 @@ FORMAT: Final = "hemei-backup/1"
 SEAL: Final = b"hemei-backup sha256 "
 SEALED: Final = len(SEAL) + 64 + 1
 SHEETS: Final = "press/store/sheets.sqlite3"
+REAMS: Final = "press/store/reams/"
 #: In the order in which they are copied. A home of an older version has no sheets.
 DATABASES: Final = ("data/desk.sqlite3", "press/press.sqlite3", SHEETS)
 PARTS: Final = ("data", "keys", "press")
@@ -146,7 +147,7 @@ def _sources(home: Path, scratch: Path, live: Live) -> tuple[dict[str, Path], in
         printed = copies[DATABASES[1]]
         edition, needed = live(printed) if printed else (0, set())
         files = {digest for digest in needed if f"press/store/{digest[:2]}/{digest}" in sources}
-        lacking = sorted(needed - files - _among(needed - files, copies[SHEETS]))
+        lacking = sorted(needed - files - _among(needed - files, copies[SHEETS], sources))
         if not lacking:
             return sources, edition
     raise BackupFailed(
@@ -154,20 +155,37 @@ def _sources(home: Path, scratch: Path, live: Live) -> tuple[dict[str, Path], in
     )
 
 
-def _among(digests: set[str], sheets: Path | None) -> set[str]:
-    """Those of these that are sheets."""
+def _among(digests: set[str], sheets: Path | None, sources: dict[str, Path]) -> set[str]:
+    """Those of these that are sheets, and can be read."""
     if sheets is None:
         return set()
+    lengths = {name: path.stat().st_size for name, path in sources.items() if name.startswith(REAMS)}
+    found = set()
     with closing(swap().connect(sheets)) as db:
-        asked = "SELECT 1 FROM sheets WHERE digest = ?"
-        return {each for each in sorted(digests) if db.execute(asked, (bytes.fromhex(each),)).fetchone()}
+        for each in sorted(digests):
+            for (data,) in db.execute("SELECT data FROM sheets WHERE digest = ?", (bytes.fromhex(each),)):
+                if isinstance(data, str):
+                    ream, start, size = data.split(":")
+                    if lengths.get(f"{REAMS}{ream}", 0) < int(start) + int(size):
+                        continue
+                found.add(each)
+    return found
 
 
-def _altered(sheets: Path) -> list[str]:
+def _altered(sheets: Path, sources: dict[str, Path]) -> list[str]:
     """Digests of the sheets that are not what these say."""
+    wrong, last, ream = [], "", b""
     with closing(swap().connect(sheets)) as db:
-        found = db.execute("SELECT digest, data FROM sheets")
-        return [digest.hex() for digest, data in found if hashlib.sha256(data).digest() != bytes(digest)]
+        for digest, data in db.execute("SELECT digest, data FROM sheets"):
+            if isinstance(data, str):
+                number, start, size = data.split(":")
+                if number != last:  # they lie in the order of the rows
+                    last, path = number, sources.get(f"{REAMS}{number}")
+                    ream = path.read_bytes() if path else b""
+                data = ream[int(start) : int(start) + int(size)]
+            if hashlib.sha256(data).digest() != bytes(digest):
+                wrong.append(digest.hex())
+    return wrong
 
 
 def _files(home: Path) -> Iterator[tuple[str, Path]]:
@@ -193,7 +211,7 @@ def _write(made: Path, sources: dict[str, Path], edition: int, now: datetime) ->
                 raise
             del sources[name]  # swept since; no edition that is copied here needs it, see _sources
     wrong = [name for name, (_, digest) in listed.items() if _is_blob(name) and digest != PurePosixPath(name).name]
-    wrong += _altered(sources[SHEETS]) if SHEETS in sources else []
+    wrong += _altered(sources[SHEETS], sources) if SHEETS in sources else []
     if wrong:
         raise BackupFailed(f"有 {len(wrong)} 个文件与自己的摘要不符：{'、'.join(wrong[:20])}。请从以前的备份取回它们。")
     time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

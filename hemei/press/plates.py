@@ -18,7 +18,6 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice, starmap
-from itertools import count as count_from
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, Unpack
 
 from hemei.press.book import compact
@@ -227,12 +226,9 @@ class Presses:
         left, done = iter(paths), 0
 
         def tasks() -> Iterator[tuple[str]]:
-            for number in count_from(1):
-                part = list(islice(left, AT_ONCE))
-                if not part:
-                    return
+            while part := list(islice(left, AT_ONCE)):
                 task = Task(self.printer, _foreseen(self.sources, part), part)
-                yield (self.store.lay(number, pickle.dumps(task, pickle.HIGHEST_PROTOCOL)),)
+                yield (self.store.lay(pickle.dumps(task, pickle.HIGHEST_PROTOCOL)),)
 
         for lot in ahead(workers, pressed, tasks()):
             found = lot.plates

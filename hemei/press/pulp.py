@@ -54,7 +54,7 @@ def pulp(book: Book, store: Store, packed: Packed, now: datetime) -> int:
         packed.drop(name)
     with book.transaction() as db:
         db.execute("DELETE FROM pulp")
-    return gone
+    return gone + store.clear((now - FOUNDLING).timestamp())
 
 
 def sweep(book: Book, store: Store, packed: Packed, now: datetime, shelf: int) -> int:

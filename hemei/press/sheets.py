@@ -2,15 +2,17 @@
 make than to print.
 
 `press/store/sheets.sqlite3` belongs to the press alone. A sheet that is committed is on the disk; the book, which names
-it, is committed after it.
+it, is committed after it. What other processes print by the thousand stays in the files that they wrote it to, the reams
+令 (`press/store/reams/`), one sheet behind the other: the database then says where. A ream never changes. When one of its
+sheets is dropped the ream is opened: the others go into the database, and its file is left to be removed.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ else:
     Connection = Any
 
 NAME = "sheets.sqlite3"
+REAMS = "reams"
 PAGE = 16_384
 """Bytes of a page of the database: a sheet of some 7 KB lies in one."""
 WAITING = 16_000
@@ -32,7 +35,9 @@ _PATIENCE = 10_000
 """Milliseconds to wait for another connection."""
 _CURE = "请从备份恢复，或停下和媒，移走成品库（press/store），再运行 hemei press build --full 全部重印"
 _OURS = 0x48656D73
-FORMAT = 1
+FORMAT = 2
+"""1 had no reams."""
+_PRESENT = "SELECT 1 FROM sheets WHERE head = ?1 AND digest = ?2 AND (typeof(data) = 'text' OR length(data) = ?3)"
 
 
 class Sheets:
@@ -41,16 +46,22 @@ class Sheets:
     def __init__(self, place: Path, *, reading: bool = False) -> None:
         """Raises NotReady when it is another's database, or does not take the settings that it needs."""
         self._place, self._reading = place, reading
+        self.reams = place.with_name(REAMS)
+        """The folder of the reams."""
         self._lock = threading.Lock()
         self._dropped = False
         self._here: tuple[int, int] | None = None
         self._db: Connection | None = None if reading else _opened(place)
+        if not reading:
+            self.reams.mkdir(exist_ok=True)
+            self._let_go()
 
     def get(self, name: Digest) -> bytes | None:
         """The bytes of this name; None when there are none. Raises BadStore when the database is damaged."""
-        with self._lock, _sound(asking=True):
+        with self._lock, _sound(asking=True), _readable(name):
             found = self._found(name)
-            if found is None and self._moved():
+            if found is None:  # its ream may have been opened meanwhile, or the whole store been laid anew
+                self._moved()
                 found = self._found(name)
         return found
 
@@ -59,31 +70,127 @@ class Sheets:
         if db is None:
             return None
         # The newest, should there be two: one that is cut short is written again.
-        found = db.execute(
+        for (data,) in db.execute(
             "SELECT data FROM sheets WHERE head = ? AND digest = ? ORDER BY id DESC LIMIT 1", _key(name)
-        ).fetchone()
-        return bytes(found[0]) if found else None
+        ):
+            return self._in_ream(data) if isinstance(data, str) else bytes(data)
+        return None
+
+    def _let_go(self) -> None:
+        """Forget what lay in reams whose files are lost or cut short, so that it is written again."""
+        with _sound():
+            reams = self._writing().execute("SELECT number, sheets, bytes FROM reams").fetchall()
+            for number, sheets, size in reams:
+                if _size(self._ream(number)) < size:
+                    self._writing().execute(
+                        "DELETE FROM sheets WHERE id BETWEEN ? AND ?", (number, number + sheets - 1)
+                    )
+                    self._writing().execute("DELETE FROM reams WHERE number = ?", (number,))
+            self._writing().execute("COMMIT")
+
+    def _in_ream(self, where: str) -> bytes | None:
+        """The bytes that lie there; None when the ream is gone, or does not reach so far."""
+        ream, start, size = map(int, where.split(":"))
+        try:
+            handle = os.open(self._ream(ream), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            data = os.pread(handle, size, start)
+        finally:
+            os.close(handle)
+        return data if len(data) == size else None
+
+    def _ream(self, number: int) -> str:
+        return f"{self.reams}/{number}"
+
+    def known(self, parts: Iterable[tuple[Digest, int]]) -> set[Digest]:
+        """Of these, by name and size, those that are there in full. Raises BadStore when the database is damaged."""
+        with _sound(asking=True):
+            db = self._asked()
+            return {name for name, size in parts if db and db.execute(_PRESENT, (*_key(name), size)).fetchone()}
 
     def put(self, sheets: Mapping[Digest, bytes | memoryview]) -> None:
         """Write these, to be committed; one that is there in full stays. Raises BadStore when the database is damaged."""
         # In the order of the index, or each of many would touch another page of it.
-        rows = [(*_key(name), sheets[name]) for name in sorted(sheets)]
+        rows = [(*_key(name), len(sheets[name]), sheets[name]) for name in sorted(sheets)]
         with _sound():
             self._writing().executemany(
-                "INSERT INTO sheets(head, digest, data) SELECT ?1, ?2, ?3 WHERE NOT EXISTS "
-                "(SELECT 1 FROM sheets WHERE head = ?1 AND digest = ?2 AND length(data) = length(?3))",
+                f"INSERT INTO sheets(head, digest, data) SELECT ?1, ?2, ?4 WHERE NOT EXISTS ({_PRESENT})",
                 rows,
             )
 
-    def drop(self, names: Iterable[Digest]) -> int:
-        """Remove these; how many there were. Their bytes are written over. Raises BadStore when the database is damaged."""
+    def bind(self, reams: Sequence[Sequence[tuple[Digest, int]]]) -> list[int]:
+        """Write down reams of which each has these sheets, by name and size in their order, to be committed once their files
+        are safe; the number of each, which is its file's name. Raises BadStore when the database is damaged."""
+        with _sound():
+            db = self._writing()
+            (number,) = db.execute(
+                "SELECT 1 + max(coalesce((SELECT max(id) FROM sheets), 0), "
+                "coalesce((SELECT max(number + sheets - 1) FROM reams), 0))"
+            ).fetchone()
+            numbers, rows = [], []
+            for ream in reams:
+                start = 0
+                for at, (name, size) in enumerate(ream):
+                    rows.append((*_key(name), number + at, f"{number}:{start}:{size}"))
+                    start += size
+                db.execute("INSERT INTO reams VALUES (?, ?, ?)", (number, len(ream), start))
+                numbers.append(number)
+                number += len(ream)
+            rows.sort()
+            db.executemany("INSERT INTO sheets(head, digest, id, data) VALUES (?, ?, ?, ?)", rows)
+        return numbers
+
+    def drop(self, names: Collection[Digest]) -> int:
+        """Remove these; how many there were. Their bytes are written over, or lie in a ream that is bound no more.
+
+        Raises BadStore when the database is damaged.
+        """
         rows = [_key(name) for name in names]
         if not rows:
             return 0
         with _sound():
-            gone: int = self._writing().executemany("DELETE FROM sheets WHERE head = ? AND digest = ?", rows).rowcount
+            db = self._writing()
+            bound = {
+                int(where.partition(":")[0])
+                for row in rows
+                for (where,) in db.execute(
+                    "SELECT data FROM sheets WHERE head = ? AND digest = ? AND typeof(data) = 'text'", row
+                )
+            }
+            gone: int = db.executemany("DELETE FROM sheets WHERE head = ? AND digest = ?", rows).rowcount
+            for ream in sorted(bound):
+                self._open_up(db, ream)
         self._dropped = self._dropped or gone > 0
         return max(gone, 0)
+
+    def _open_up(self, db: Connection, ream: int) -> None:
+        """Take what is left in a ream into the database."""
+        (count,) = db.execute("SELECT sheets FROM reams WHERE number = ?", (ream,)).fetchone()
+        left = db.execute("SELECT id, data FROM sheets WHERE id BETWEEN ? AND ?", (ream, ream + count - 1)).fetchall()
+        for row, where in left:
+            data = self._in_ream(where)
+            if data is None:
+                db.execute("DELETE FROM sheets WHERE id = ?", (row,))
+            else:
+                db.execute("UPDATE sheets SET data = ? WHERE id = ?", (data, row))
+        db.execute("DELETE FROM reams WHERE number = ?", (ream,))
+        with suppress(FileNotFoundError):
+            os.utime(self._ream(ream))
+
+    def clear(self, before: float) -> int:
+        """Remove the files of reams that are bound no more, and were not since this time (seconds since 1970); how many.
+
+        A backup that began by then may still want them.
+        """
+        if self._db is None:
+            return 0
+        bound = {str(number) for (number,) in self._db.execute("SELECT number FROM reams")}
+        old = [each.path for each in os.scandir(self.reams) if each.name not in bound and each.stat().st_mtime < before]
+        for path in old:
+            os.unlink(path)
+        return len(old)
 
     def names(self, shelf: int) -> list[Digest]:
         """Names that begin with this byte. Raises BadStore when the database is damaged."""
@@ -155,6 +262,13 @@ class Sheets:
         return True
 
 
+def _size(place: str) -> int:
+    try:
+        return os.stat(place).st_size
+    except FileNotFoundError:
+        return -1
+
+
 def _key(name: Digest) -> tuple[int, bytes]:
     digest = bytes.fromhex(name)
     return int.from_bytes(digest[:8], "big") >> 1, digest
@@ -169,6 +283,14 @@ def _sound(*, asking: bool = False) -> Iterator[None]:
         if not asking and isinstance(error, swap().OperationalError):
             raise
         raise BadStore(f"成品库的数据库 {NAME} 读不了：{error}；{_CURE}") from error
+
+
+@contextmanager
+def _readable(name: Digest) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadStore(f"成品库里读不到 {name}：{error.strerror}；{_CURE}") from error
 
 
 def _opened(place: Path) -> Connection:
@@ -188,6 +310,11 @@ def _begun(place: Path) -> Connection:
         )
         db.execute("CREATE INDEX sheets_head ON sheets(head)")
         db.execute(f"PRAGMA application_id={_OURS}")
+        db.execute("PRAGMA user_version=1")
+    if [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")] == [_OURS, 1]:
+        db.execute(
+            "CREATE TABLE reams(number INTEGER PRIMARY KEY, sheets INTEGER NOT NULL, bytes INTEGER NOT NULL)"
+        )  # `number` is the id of its first sheet; the others follow
         db.execute(f"PRAGMA user_version={FORMAT}")
     db.execute("COMMIT")
     found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from hemei.press.errors import BadStore
 from hemei.press.sheets import NAME, Connection, Sheets
@@ -21,6 +23,10 @@ MANY = 64
 """From so many new files on, one sync of the whole file system costs less than one for each (260 us and more)."""
 MOST = 24 << 20
 """Bytes of sheets that are settled at once, at the most: what has a name and is in no edition does no harm."""
+BOUND = 50_000
+"""Sheets in reams, likewise."""
+WORTH = 128 << 10
+"""Bytes from which on a file that another process wrote may become a ream."""
 
 
 class Disk:
@@ -64,6 +70,22 @@ class Disk:
         self.sync(path.parent)
 
 
+class _Lot(NamedTuple):
+    """A file that another process wrote, and what lies in it, one behind the other: digest and size of each."""
+
+    place: str
+    parts: list[tuple[Digest, int]]
+
+    @property
+    def size(self) -> int:
+        return sum(size for _, size in self.parts)
+
+    def each(self) -> Iterator[tuple[Digest, bytes]]:
+        with open(self.place, "rb") as file:
+            for name, size in self.parts:
+                yield name, file.read(size)
+
+
 class Store:
     """Printed bytes by their digest: small ones among the sheets, others as files under ``<2 hex>/<digest>``.
 
@@ -85,6 +107,11 @@ class Store:
         """Sheets that are staged, and not written yet."""
         self._held = 0
         """Bytes of these."""
+        self._lots: list[_Lot] = []
+        """What other processes printed, to be bound as reams."""
+        self._laid: set[Digest] = set()
+        """All that lies in these; it can be had when it is settled."""
+        self._token, self._number = secrets.token_hex(4), count()
         self._settling: Future[None] | None = None
         self._flying: dict[Digest, bytes | memoryview] = {}
         """Sheets that are being settled."""
@@ -105,36 +132,41 @@ class Store:
         self._stage(name, data)
         return name
 
-    def lay(self, number: int, task: bytes) -> str:
+    def lay(self, task: bytes) -> str:
         """Lay a task before another process: where it lies, and where that one may lay bytes, for `adopt`, in its place."""
-        place = f"{self.folder}/new/{number}.lot"
+        # Its name is new: a worker that outlived an earlier press must not write over what this one's lay down.
+        place = f"{self._aside}/{self._token}-{next(self._number)}.lot"
         with open(place, "wb") as file:
             file.write(task)
         return place
 
-    def adopt(self, lot: str, parts: Iterable[tuple[Digest, int]]) -> None:
+    def adopt(self, place: str, parts: Iterable[tuple[Digest, int]]) -> None:
         """Stage what another process laid down: digest and size of each part, in their order.
 
-        Raises BadStore when these are not the bytes: a full disk cut them short, or a worker that outlived its press
-        wrote over them.
+        Raises BadStore when these are not the bytes, or a full disk cut them short. What is bound as a ream is looked at
+        when it is read, as all that is stored.
         """
-        with open(lot, "rb", buffering=0) as file:
-            data = memoryview(file.read())
-        os.unlink(lot)
-        parts = list(parts)
-        if sum(size for _, size in parts) != len(data):
-            raise BadStore(f"{lot} 没有写完整；请检查磁盘，再试一次")
-        self._held += len(data)  # all of it stays in memory for as long as any part waits
-        at = 0
-        for name, size in parts:
-            part = data[at : at + size]
-            if hashlib.sha256(part).hexdigest() != name:
-                raise BadStore(f"{lot} 里不是印好的内容；请再试一次")
-            self._stage(name, part)
-            at += size
+        lot = _Lot(place, list(parts))
+        if os.stat(place).st_size != lot.size:
+            raise BadStore(f"{place} 没有写完整；请检查磁盘，再试一次")
+        there = self._sheets.known(lot.parts)
+        new = sum(size for name, size in lot.parts if name not in there and name not in self._laid)
+        if new < max(lot.size // 2, WORTH):  # its few new ones lie better among the others
+            for name, data in lot.each():
+                if name not in there:
+                    if digest(data) != name:
+                        raise BadStore(f"{place} 里不是印好的内容；请再试一次")
+                    self._held += len(data)
+                    self._stage(name, data)
+            os.unlink(place)
+            return
+        self._laid.update(name for name, _ in lot.parts)
+        self._lots.append(lot)
+        if len(self._laid) >= BOUND:
+            self._commit_beside()
 
     def _stage(self, name: Digest, data: bytes | memoryview) -> None:
-        if name in self._staged or name in self._waiting:
+        if name in self._staged or name in self._waiting or name in self._laid:
             return
         if name[:2] in self._shelves and self._whole(name, len(data)):
             self._again.add(self._place(name).parent)
@@ -155,7 +187,7 @@ class Store:
                 yield
                 self._settled_before()
                 self._settle()
-                self._commit(self._waiting)
+                self._commit(self._waiting, self._lots)
             except BaseException:
                 self._settling = None
                 self._beside.shutdown()
@@ -166,20 +198,27 @@ class Store:
                 self._staged.clear()
                 self._again.clear()
                 self._waiting, self._flying, self._held = {}, {}, 0
+                self._lots, self._laid = [], set()
 
     def _commit_beside(self) -> None:
         self._settled_before()
         self._flying, self._waiting, self._held = self._waiting, {}, 0
-        self._settling = self._beside.submit(self._commit, self._flying)
+        lots, self._lots, self._laid = self._lots, [], set()
+        self._settling = self._beside.submit(self._commit, self._flying, lots)
 
     def _settled_before(self) -> None:
         if self._settling:
             self._settling.result()
             self._settling = None
 
-    def _commit(self, sheets: Mapping[Digest, bytes | memoryview]) -> None:
+    def _commit(self, sheets: Mapping[Digest, bytes | memoryview], lots: Sequence[_Lot]) -> None:
         if sheets:
             self._sheets.put(sheets)
+        if lots:
+            self._disk.sync_all(self.folder)
+            for lot, number in zip(lots, self._sheets.bind([lot.parts for lot in lots]), strict=True):
+                self._disk.rename(Path(lot.place), self._sheets.reams / str(number))
+            self._disk.sync(self._sheets.reams)
         if db := self._sheets.open:
             self._disk.commit(db)
 
@@ -244,6 +283,10 @@ class Store:
         folder = self.folder / f"{shelf:02x}"
         if folder.is_dir():
             yield from ((one.name, one.stat().st_mtime) for one in os.scandir(folder))
+
+    def clear(self, before: float) -> int:
+        """Remove the files of reams that nothing has been in since this time (seconds since 1970); how many."""
+        return self._sheets.clear(before)
 
     def rest(self) -> None:
         """What is better done when nobody waits."""

@@ -10,9 +10,10 @@ import sys
 import tarfile
 import textwrap
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -266,6 +267,61 @@ def test_a_sheet_that_is_lacking_or_altered_is_told_when_saving(tmp_path: Path) 
     with pytest.raises(backup.BackupFailed, match=f"缺少第 7 版次的 1 个文件（{name}）"):
         backup.save(home, tmp_path / "b.tar", NOW, live)
     assert not (tmp_path / "b.tar").exists()
+
+
+def with_a_ream(home: Path) -> tuple[str, str]:
+    """A home whose live edition needs a sheet that lies in a ream, as other processes print; its digest, and another's."""
+    pages = [b"<p>one</p>" * 9000, b"<p>two</p>" * 9000]
+    store = Store(home / "press/store")
+    with store.settled():
+        lot = Path(store.lay(b""))
+        lot.write_bytes(b"".join(pages))
+        names = [hashlib.sha256(page).hexdigest() for page in pages]
+        store.adopt(str(lot), [(name, len(page)) for name, page in zip(names, pages, strict=True)])
+    store.close()
+    with closing(swap().connect(home / "press/press.sqlite3", isolation_level=None)) as book:
+        book.execute("INSERT INTO page VALUES (?)", [names[0]])
+    return names[0], names[1]
+
+
+def test_a_ream_comes_back_and_one_that_is_lacking_or_altered_is_told(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "var")
+    name, other = with_a_ream(home)
+    backup.save(home, tmp_path / "a.tar", NOW, live)
+    backup.restore(tmp_path / "a.tar", tmp_path / "a")
+    assert Store(tmp_path / "a/press/store", reading=True).get(name) == b"<p>one</p>" * 9000
+    (ream,) = (home / "press/store/reams").iterdir()
+    whole = ream.read_bytes()
+    ream.write_bytes(whole[:-1] + b"x")
+    with pytest.raises(backup.BackupFailed, match=f"1 个文件与自己的摘要不符：{other}"):
+        backup.save(home, tmp_path / "b.tar", NOW, live)
+    for left in (whole[:99], None):
+        ream.unlink() if left is None else ream.write_bytes(left)
+        with pytest.raises(backup.BackupFailed, match=f"缺少第 7 版次的 1 个文件（{name}）"):
+            backup.save(home, tmp_path / "b.tar", NOW, live)
+
+
+def test_a_backup_has_what_was_in_a_ream_that_was_opened_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home(tmp_path / "var")
+    name, other = with_a_ream(home)
+    write = backup._write
+
+    def opened_first(*given: Any) -> backup.Report:
+        store = Store(home / "press/store")
+        with store.settled():
+            assert store.drop([other]) == 1
+        assert store.clear((NOW - timedelta(days=1)).timestamp()) == 0
+        store.close()
+        return write(*given)
+
+    monkeypatch.setattr(backup, "_write", opened_first)
+    backup.save(home, tmp_path / "b.tar", NOW, live)
+    backup.restore(tmp_path / "b.tar", tmp_path / "b")
+    for each in (home, tmp_path / "b"):
+        assert Store(each / "press/store", reading=True).get(name) == b"<p>one</p>" * 9000
+    assert stored(home) < stored(tmp_path / "b")
 
 
 def test_a_database_that_is_none_is_told_when_saving(tmp_path: Path) -> None:

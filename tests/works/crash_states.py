@@ -12,7 +12,7 @@ promises that POSIX makes:
 
 The book and the store's sheets are SQLite (WAL, synchronous=FULL) and are trusted: old until a commit begins, old or new
 until it returns, new from then on, as long as their own names are on the disk. Which sheets there are is asked through
-another connection. The home itself is taken to be on the disk.
+another connection; of those that lie in reams only where they lie is trusted. The home itself is taken to be on the disk.
 """
 
 from __future__ import annotations
@@ -40,11 +40,13 @@ Op = tuple[Any, ...]
 Log = list[Op]
 Key = tuple[int, str]
 """A folder (0 is the top) and a name in it."""
+Rows = dict[str, str]
+"""The sheets by their digests: where each lies in a ream, or nothing for one in the database."""
 State = dict[Key, "bytes | int"]
 """What is found after a crash: the bytes of a file, or the number of a folder."""
 
 BOOK, KEY, KEYS, STORE = "home/press/press.sqlite3", "home/press/edition.key", "home/keys/keys.json", "home/press/store"
-SHEETS = f"{STORE}/{sheets.NAME}"
+SHEETS, REAMS = f"{STORE}/{sheets.NAME}", f"{STORE}/{sheets.REAMS}"
 NEEDED = "SELECT digest FROM pages UNION SELECT digest FROM shelf UNION SELECT digest FROM renditions"
 
 
@@ -92,6 +94,9 @@ class Recorder(Disk):
         self.log.append(("sync", self._name(path)))
 
     def sync_all(self, folder: Path) -> None:
+        for lot in (self.base / STORE / "new").glob("*.lot"):  # other processes wrote these past this disk
+            if ("write", self._name(lot), lot.read_bytes()) not in self.log:
+                self.log.append(("write", self._name(lot), lot.read_bytes()))
         self._ask(refused=lambda: self.log.append(("lost_all",)))
         self.log.append(("sync_all",))
 
@@ -104,7 +109,7 @@ class Recorder(Disk):
         """The sheets', which are safe when it returns."""
         self._ask()
         self._copy(SHEETS, self.sheets)
-        self.log.append(("settling", frozenset(name.hex() for (name,) in db.execute("SELECT digest FROM sheets"))))
+        self.log.append(("settling", _rows(db)))
         super().commit(db)
         self._rows = self._seen()
         self.log.append(("sheets", self._rows))
@@ -125,9 +130,9 @@ class Recorder(Disk):
         self._aside("mkdir", 0, path, mode)
 
     def unlink(self, path: Any, *, dir_fd: int | None = None) -> None:
-        if str(path).endswith(".lot"):  # between the press and its workers, and of no use to anybody after a crash
+        if str(path).endswith(".lot") and not any(op[:2] == ("write", self._name(Path(path))) for op in self.log):
             self._ask()
-            self._real[1](path)
+            self._real[1](path)  # seen by no sync: of no use to anybody after a crash
             return
         self._aside("unlink", 1, path)
 
@@ -218,14 +223,12 @@ class Recorder(Disk):
         if (self.base / database).exists() and ("book", database) not in self.log:
             self.log.append(("book", database))
 
-    def _seen(self) -> frozenset[str]:
+    def _seen(self) -> Rows:
         """Sheets that another connection sees, each of them whole."""
         if not (self.base / SHEETS).exists():
-            return frozenset()
+            return {}
         with closing(swap().connect(self.base / SHEETS)) as other:
-            found = [(name.hex(), data) for name, data in other.execute("SELECT digest, data FROM sheets")]
-        assert all(digest(data) == name for name, data in found)
-        return frozenset(name for name, _ in found)
+            return _rows(other)
 
     def _name(self, path: Path) -> str:
         return str(path.relative_to(self.base))
@@ -233,6 +236,21 @@ class Recorder(Disk):
     def _written(self, path: Path) -> Op:
         name = self._name(path)
         return ("book", name) if name.startswith((BOOK, SHEETS)) else ("write", name, path.read_bytes())
+
+
+def _rows(db: Any) -> Rows:
+    """Where the sheets are. They can be read, each of them whole."""
+    (place,) = (Path(file) for _, name, file in db.execute("PRAGMA database_list") if name == "main")
+    found: Rows = {}
+    for name, data in db.execute("SELECT digest, data FROM sheets ORDER BY id"):
+        if isinstance(data, str):
+            ream, start, size = map(int, data.split(":"))
+            whole = (place.with_name(sheets.REAMS) / str(ream)).read_bytes()[start : start + size]
+        else:
+            whole = data
+        assert digest(whole) == name.hex()
+        found[name.hex()] = data if isinstance(data, str) else ""
+    return found
 
 
 _CONNECT, _CONNECT_SHEETS = book.connect, sheets._connected
@@ -487,9 +505,10 @@ class Promise:
     def __init__(self, log: Log) -> None:
         written = [(op[1].rpartition("/")[2], op[2]) for op in log if op[0] == "write"]
         self._content = {name: data for name, data in written if len(name) == 64 and digest(data) == name}
+        self._reams = _reams(log)
         self._live: list[frozenset[str]] = []
         self._small: State = {}
-        self._rows: frozenset[str] = frozenset()
+        self._rows: Rows = {}
         """Sheets that are there in every case."""
 
     def apply(self, op: Op, world: World) -> None:
@@ -501,7 +520,7 @@ class Promise:
         elif op[0] == "committed":
             self._live = self._live[-1:]
         elif op[0] == "settling":
-            self._rows &= op[1]
+            self._rows = {name: where for name, where in self._rows.items() if name in op[1]}
         elif op[0] == "sheets":
             self._rows = op[1]
 
@@ -520,7 +539,7 @@ class Promise:
                 if key in small:
                     if not _readable(small[key], value):
                         return "a key is torn"
-                elif key[0] in shelves and value != self._content.get(key[1]):
+                elif key[0] in shelves and value not in (self._content.get(key[1]), *self._reams.get(key[1], ())):
                     return "under its name lies something else"
             return None
 
@@ -540,13 +559,30 @@ class Promise:
     def _wanted(self, world: World, home: int, names: frozenset[str]) -> State:
         want: State = {world.key(path): world.number(path) for path in ("home/press", STORE)}
         want.update(self._small)
-        if names & self._rows:
+        if names & self._rows.keys():
             want[world.key(SHEETS)] = b"the book"
-        for name in names - self._rows:
+        for ream in {self._rows[name].partition(":")[0] for name in names & self._rows.keys()} - {""}:
+            want[world.key(REAMS)] = world.number(REAMS)
+            number = world.number(f"{REAMS}/{ream}")
+            want[world.key(f"{REAMS}/{ream}")] = world.bytes.get(number, b"never written")
+        for name in names - self._rows.keys():
             shelf = world.seen.get((home, name[:2]), -1)
             want[home, name[:2]] = shelf
             want[shelf, name] = self._content.get(name, b"never written")
         return want
+
+
+def _reams(log: Log) -> dict[str, list[bytes]]:
+    """All that ever was a ream, by its name: as it was named, or there before."""
+    found: dict[str, list[bytes]] = defaultdict(list)
+    written: dict[str, bytes] = {}
+    for kind, *said in log:
+        if kind == "write":
+            written[said[0]] = said[1]
+        name = said[-1] if kind == "rename" else said[0] if kind == "write" else ""
+        if name.startswith(f"{REAMS}/"):
+            found[name.rpartition("/")[2]].append(written[said[0]])
+    return found
 
 
 def _readable(path: str, value: bytes | int) -> bool:

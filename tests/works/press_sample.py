@@ -18,7 +18,7 @@ from PIL import Image
 from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
-from hemei.press.sheets import NAME
+from hemei.press.sheets import NAME, Sheets
 from hemei.press.shown import NoSuchPage
 from hemei.press.site import read_site
 from hemei.press.store import Disk
@@ -79,10 +79,11 @@ def hurt(home: Path, name: Digest, data: bytes | None) -> None:
 def as_before_sheets(home: Path) -> None:
     """Let a store whose press is closed be as the versions before this one kept it: each sheet is a file."""
     store = home / "press/store"
-    with _sheets(home) as db:
-        for name, data in db.execute("SELECT digest, data FROM sheets"):
-            (store / name.hex()[:2]).mkdir(exist_ok=True)
-            (store / name.hex()[:2] / name.hex()).write_bytes(data)
+    with closing(Sheets(store / NAME, reading=True)) as sheets:
+        for name in stored(home):
+            if data := sheets.get(name):
+                (store / name[:2]).mkdir(exist_ok=True)
+                (store / name[:2] / name).write_bytes(data)
     (store / NAME).unlink()
 
 

@@ -25,6 +25,7 @@ from hemei.seal.digest import digest
 from tests.works.crash_states import (
     BOOK,
     NEEDED,
+    REAMS,
     SHEETS,
     Folder,
     Killed,
@@ -32,6 +33,7 @@ from tests.works.crash_states import (
     Op,
     Promise,
     Recorder,
+    Rows,
     Verdict,
     World,
     files,
@@ -51,13 +53,14 @@ class Inline(Executor):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures without an encoder, and many pages sooner."""
+    """Pictures without an encoder, many pages sooner, and reams of few."""
 
     def made(master: bytes, crop: object) -> list[renditions.Made]:
         return [renditions.Made("webp", f"{digest(master)} {crop} {width}".encode(), width, 9) for width in (480, 960)]
 
     monkeypatch.setattr(renditions, "make", made)
     monkeypatch.setattr(plates, "MANY", 60)
+    monkeypatch.setattr(store, "WORTH", 1)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,16 @@ def pulped(county: County) -> None:
         county.press.tidy()
 
 
+def opened(county: County) -> None:
+    """What lies in reams is replaced, and they are opened when it is pulped; their files go a day later."""
+    by_others(county)
+    for hours, name in ((2, "另一个名字"), (2000, "又一个名字"), (2030, "第三个名字")):
+        _at(county, hours)
+        county.orders = 200 + hours * 10
+        county.press.publish([county.site(name=name)])
+        county.press.tidy()
+
+
 def _at(county: County, hours: int) -> None:
     county.orders, county.clock.now = 100 + hours, START + timedelta(hours=hours)
 
@@ -137,6 +150,7 @@ SCENES: dict[str, tuple[str, Callable[[County], None], int]] = {
     "sheets beside older files": ("printed", several, SMALL),
     "sheets by others": ("sheets", by_others, SMALL),
     "sheets pulped": ("sheets", pulped, SMALL),
+    "reams opened": ("sheets", opened, SMALL),
     "short ones are sheets": ("sheets", several, 90),
 }
 """The home that each begins with, what is done, and from how many bytes on it makes files."""
@@ -436,10 +450,10 @@ def _sheets_after_the_book(log: Log) -> Log:
 
 def _sheets_pulped_before_the_commit(log: Log) -> Log:
     made: Log = []
-    rows: frozenset[str] = frozenset()
+    rows: Rows = {}
     for op in log:
         at = len(made)
-        if _of_sheets(op) and op[1] < rows:
+        if _of_sheets(op) and op[1].keys() < rows.keys():
             at = max(place for place, each in enumerate(made) if each[0] == "committing")
         rows = op[1] if op[0] == "sheets" else rows
         made.insert(at, op)
@@ -463,6 +477,7 @@ PLANTED: dict[str, Plant] = {
     "the sheets are committed after the book": _sheets_after_the_book,
     "the sheets are not committed": _left_out(_of_sheets),
     "a sheet is dropped while an edition needs it": _sheets_pulped_before_the_commit,
+    "the reams' names are not synced": _left_out(_syncs(REAMS)),
     "a key is not synced": _left_out(_syncs(r".*\.new")),
     "the keys' folder is not synced": _left_out(_syncs("home/keys")),
     "a key is written in place": _in_place(r"home/(press|keys)/.*\.new"),
