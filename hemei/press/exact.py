@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 NAMED = 10
 """How many differences an error names."""
 MOST = 1000
-"""How many are told apart; more are only counted."""
+"""How many are told apart; more are only counted. As many marks make one task."""
 
 
 def root_from_scratch(db: Connection, tools: Tools, now: datetime) -> Digest:
@@ -81,7 +81,7 @@ class _Build:
     def everything(self, workers: Executor | None) -> Iterator[str]:
         """Print and stage every file, and put every leaf down. What differs from the book on the way."""
         yield from self._assets()
-        self._marks()
+        self._marks(workers)
         last = ""
         for plates, leaves in self._printed(workers):
             self._leaves.add(leaves)
@@ -147,12 +147,16 @@ class _Build:
         kept = self._db.execute("SELECT path, digest, size FROM pages WHERE kind = ?", (kind,))
         yield from _otherwise(made, {path: (content, size) for path, content, size in kept})
 
-    def _marks(self) -> None:
-        self._leaves.add(b"".join(place(Leaf("!theme", 0, self._tools.printer.theme))))
-        for each in self._admitted.all():
-            self._leaves.add(b"".join(place(Leaf(f"!admitted/{each.key}", 0, each.version))))
-        for each in self._admitted.all("withdrawn"):
-            self._leaves.add(b"".join(place(Leaf(f"!withdrawn/{each.key}", 0, each.withdrawal))))
+    def _marks(self, workers: Executor | None) -> None:
+        """The leaves that have no bytes: the theme, and each piece that is admitted or withdrawn."""
+        marks = chain(
+            [("!theme", self._tools.printer.theme)],
+            ((f"!admitted/{each.key}", each.version) for each in self._admitted.all()),
+            ((f"!withdrawn/{each.key}", each.withdrawal) for each in self._admitted.all("withdrawn")),
+        )
+        lots = iter(lambda: list(islice(marks, MOST)), [])
+        for leaves in ahead(workers, marked, ((lot,) for lot in lots)):
+            self._leaves.add(leaves)
 
     def _files(self, plates: Sequence[Plate], last: str) -> Iterator[str]:
         """The bytes at all paths after `last`, up to the last of these."""
@@ -197,6 +201,11 @@ class _Build:
              "r.key = q.key)"),
         ):  # fmt: skip
             yield from (said.format(found) for (found,) in self._db.execute(sql + " LIMIT ?", (NAMED,)))
+
+
+def marked(marks: Sequence[tuple[str, Digest]]) -> bytes:
+    """The leaves of these paths, which stand for digests alone. Work for a pool."""
+    return b"".join(chain.from_iterable(place(Leaf(path, 0, content)) for path, content in marks))
 
 
 def _up_to(plates: Sequence[Plate], last: str) -> tuple[str, str]:

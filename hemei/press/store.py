@@ -76,10 +76,6 @@ class _Lot(NamedTuple):
     place: str
     parts: list[tuple[Digest, int]]
 
-    @property
-    def size(self) -> int:
-        return sum(size for _, size in self.parts)
-
     def each(self) -> Iterator[tuple[Digest, bytes]]:
         with open(self.place, "rb") as file:
             for name, size in self.parts:
@@ -147,11 +143,12 @@ class Store:
         when it is read, as all that is stored.
         """
         lot = _Lot(place, list(parts))
-        if os.stat(place).st_size != lot.size:
+        size = sum(size for _, size in lot.parts)
+        if os.stat(place).st_size != size:
             raise BadStore(f"{place} 没有写完整；请检查磁盘，再试一次")
         there = self._sheets.known(lot.parts)
-        new = sum(size for name, size in lot.parts if name not in there and name not in self._laid)
-        if new < max(lot.size // 2, WORTH):  # its few new ones lie better among the others
+        new = size - sum(size for name, size in lot.parts if name in there or name in self._laid)
+        if new < max(size // 2, WORTH):  # its few new ones lie better among the others
             for name, data in lot.each():
                 if name not in there:
                     if digest(data) != name:
