@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -22,6 +22,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   logins --lift 账号                   密码连续输错而锁定的账号，马上可以再登录
   file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
   file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
+  proof 文件 [--date 日期] [--json] [--fix]
+                                       校对：列出可疑的词句；--fix 直接改掉改了不会错的标点
   press status [--json]                现在是第几版次，有多少页、多少单待印
   press history                        列出每一版次
   press explain 网页路径               这一页是由哪些内容印成的
@@ -39,6 +41,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   restore 备份文件                     恢复到空的数据目录
   bench press [--stories N] [--runs N] [--only full,change,verify,serve] [--million] [--json]
                                        在这台机器上量印刷间的速度，与 Hugo、nginx 对照
+  bench prose [--data 文件]… [--json]  量校对的速度、误报和检出
   roster                               列出名册：谁、什么岗位、用哪把公钥
 
 设置（环境变量）：
@@ -48,7 +51,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_BEHIND_PROXY  前面有自己的 nginx 等代理时填 1，默认 0
   HEMEI_SSH_CONFIG    press sync 到 sftp:// 时用的 ssh 设置文件，默认用 ssh 自己的
 
-退出码：0 成功，1 没有做成，2 用法不对。verify 另有说明：hemei verify --help"""
+退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。verify 另有说明：hemei verify --help"""
 
 
 class _Usage(Exception):
@@ -229,6 +232,18 @@ def _file(words: Sequence[str]) -> int:
     return filing.hand_in(paths, hand_in, as_json="--json" in said)
 
 
+def _proof(words: Sequence[str]) -> int:
+    from hemei import proofing
+
+    plain, said = _split(words, "--json --fix", "--date")
+    path = Path(_one(plain, "要校对的文件"))
+    try:
+        day = date.fromisoformat(said["--date"]) if "--date" in said else None
+    except ValueError:
+        raise _Usage(f"日期写作 2026-11-22 的样子，而不是“{said['--date']}”。") from None
+    return proofing.look(path, day, as_json="--json" in said, fix="--fix" in said)
+
+
 def _press(words: Sequence[str]) -> int:
     from hemei import presswork
 
@@ -327,17 +342,38 @@ def _restore(words: Sequence[str]) -> int:
 
 
 def _bench(words: Sequence[str]) -> int:
+    what = {"press": _bench_press, "prose": _bench_prose}.get(words[0] if words else "")
+    if what is None:
+        raise _Usage("bench 后面要写 press 或 prose。")
+    return what(words[1:])
+
+
+def _bench_press(words: Sequence[str]) -> int:
     from bench import press as bench
 
     plain, said = _split(words, "--million --json", "--stories --only --runs")
-    if _one(plain, "要量什么，现在只有 press") != "press":
-        raise _Usage("bench 后面要写 press。")
+    _none(plain)
     parts = said.get("--only", ",".join(bench.PARTS)).split(",")
     if not set(parts) <= set(bench.PARTS):
         raise _Usage(f"--only 后面可以写 {','.join(bench.PARTS)} 中的几项，用逗号分开。")
     stories = _whole(said.get("--stories", "100000"), "篇数", 1_000_000)
     runs = _whole(said.get("--runs", "5"), "遍数", 100)
     return bench.bench(bench.Asked(parts, stories, runs, "--million" in said), as_json="--json" in said)
+
+
+def _bench_prose(words: Sequence[str]) -> int:
+    from bench import prose as bench
+
+    files: list[str] = []
+    rest: list[str] = []
+    for word in words:
+        (rest if word == "--json" else files).append(word)
+    if files and files[0] != "--data":
+        raise _Usage("要量的数据写在 --data 后面。")
+    try:
+        return bench.bench([Path(word) for word in files[1:] if word != "--data"], as_json=bool(rest))
+    except bench.NoData as error:
+        return _failed(error)
 
 
 def _roster(words: Sequence[str]) -> int:
@@ -354,6 +390,7 @@ VERBS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "run": _run,
     "logins": _logins,
     "file": _file,
+    "proof": _proof,
     "press": _press,
     "verify": _verify,
     "demo": _demo,

@@ -33,7 +33,7 @@ def look(paths: Sequence[Path], *, as_json: bool) -> int:
     failed = 0
     for path in paths:
         try:
-            copy, _ = _read(path)
+            copy, _ = taken(path)
             stories = structure([Line(*fields) for fields in copy.lines], copy.warnings)
             if not stories:
                 raise NotTaken("里面没有文字。")
@@ -50,7 +50,7 @@ def hand_in(paths: Sequence[Path], take: Callable[[Copy, bytes], list[dict[str, 
     failed = 0
     for path in paths:
         try:
-            made = take(*_read(path))
+            made = take(*taken(path))
         except (Unreadable, TooLong, NotTaken) as error:
             failed = _say(path, error)
             continue
@@ -63,8 +63,11 @@ def hand_in(paths: Sequence[Path], take: Callable[[Copy, bytes], list[dict[str, 
     return failed
 
 
-def _read(path: Path) -> tuple[Copy, bytes]:
-    """The copy in a file and its original bytes; at most one byte over the cap is read of what is too long."""
+def taken(path: Path) -> tuple[Copy, bytes]:
+    """The copy in a file and its original bytes; at most one byte over the cap is read of what is too long.
+
+    Raises NotTaken and Unreadable.
+    """
     try:
         if not path.is_file():
             raise NotTaken("不是文件。" if path.exists() else "没有这个文件。")

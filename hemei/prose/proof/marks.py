@@ -9,14 +9,27 @@ from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.rule import Doubt, rule
 
 HAN = "\u3400-\u9fff\uf900-\ufaff〇"
-_PAIRS = {"“": "”", "‘": "’", "《": "》", "〈": "〉", "（": "）", "(": ")", "「": "」", "『": "』", "【": "】", "〔": "〕"}
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "《": "》",
+    "〈": "〉",
+    "（": "）",
+    "(": ")",
+    "「": "」",
+    "『": "』",
+    "【": "】",
+    "〔": "〕",
+}
 _ALIKE = {")": "（(", "）": "（("}
 _OPENS = {close: open_ for open_, close in _PAIRS.items()}
 _MARK = re.compile("[“”‘’《》〈〉（）()「」『』【】〔〕]")
 _POINT = re.compile(r"(?:^|[\s，。；：！？、,;:])[0-9a-zA-Z一二三四五六七八九十①-⑳]{1,3}$")
 """What stands before a lone ）: "1）", "（二）" without its first half."""
 _FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
-_HALF = re.compile(rf"(?<=[{HAN}”’》）％])[,;:!?](?=[{HAN}“‘《（0-9A-Za-z\s]|$)|(?<=[0-9A-Za-z%])[,;!?](?=[{HAN}“‘《（])", re.MULTILINE)
+_HALF = re.compile(
+    rf"(?<=[{HAN}”’》）％])[,;:!?](?=[{HAN}“‘《（0-9A-Za-z\s]|$)|(?<=[0-9A-Za-z%])[,;!?](?=[{HAN}“‘《（])", re.MULTILINE
+)
 _STOP = re.compile(rf"(?<=[{HAN}”’》）])\.(?=[{HAN}“‘《（]|\s*$)", re.MULTILINE)
 _DOUBLED = re.compile(r"([，。、；：！？])([，。、；：]+)|([，、；：。])([！？]+)")
 _DOTS = re.compile(rf"(?<=[{HAN}”》）])(?:\.{{3,}}|。{{3,}}|·{{3,}}|…(?!…)|(?:…){{3,}})|(?<=[{HAN}])\.\.(?=[{HAN}])")
@@ -29,7 +42,9 @@ _NARROWED = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xF
 _STRAIGHT = re.compile('"')
 _DASH = re.compile(rf"(?<=[{HAN}”》）])(?:--+|－－+)(?=[{HAN}“《（])")
 _RANGE = re.compile(r"(?<![\d\-.—])(\d[\d.]*%?)(?:-{2,}|－|——|~|∼)(\d[\d.]*%?)(?![\d\-.])")
-_NO_WORK = re.compile(r"《([^《》\n]{2,30}(?:会议|大会|运动会|推介会|座谈会|培训班|博览会|论坛|大奖赛|文化节|采摘节|艺术节|旅游节|评比|评选|行动|活动|奖|许可证|营业执照|身份证))》")
+_NO_WORK = re.compile(
+    r"《([^《》\n]{2,30}(?:会议|大会|运动会|推介会|座谈会|培训班|博览会|论坛|大奖赛|文化节|采摘节|艺术节|旅游节|评比|评选|行动|活动|奖|许可证|营业执照|身份证))》"
+)
 _WORK = re.compile("(?:制度|办法|方案|通知|意见|规定|条例|报告|纪要|手册|之歌|的)")
 
 
@@ -95,7 +110,7 @@ def _begins(text: str, open_at: int, at: int) -> bool:
 def _turned(text: str, end: int, at: int) -> bool:
     """Whether a closing mark without an opening one stands where a quotation begins: it is closed by another one."""
     before = text[at - 1 : at]
-    return (not before or before in "：，。、\n") and 0 < text.find("”", at + 1, end)
+    return (not before or before in "：，。、\n") and text.find("”", at + 1, end) > 0
 
 
 def _goes_on(copy: Copy, end: int) -> bool:
@@ -257,11 +272,11 @@ def no_work(copy: Copy) -> Iterator[Doubt]:
 
 @rule("P13", "fix")
 def straight(copy: Copy) -> Iterator[Doubt]:
-    '''用了英文直引号。
+    """用了英文直引号。
 
     错：他说："先修渠。" → 他说：“先修渠。”
     对：屏幕对角线长55"。
-    '''
+    """
     for part in copy.parts:
         marks = [found.start() for found in _STRAIGHT.finditer(copy.text, part.start, part.end)]
         marks = [at for at in marks if not copy.text[at - 1 : at].isascii() or not copy.text[at + 1 : at + 2].isascii()]

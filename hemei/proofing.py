@@ -1,0 +1,92 @@
+"""`hemei proof`: what may be wrong in a file's words, and safe corrections of a text file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from hemei import intake
+from hemei.filing import NotTaken, taken
+from hemei.prose.proof import Copy, Finding, Part, fixed, proof
+from hemei.prose.proof.copy import Kind
+from hemei.prose.structure import Line, TooLong, structure
+
+LEVELS = {"block": "必改", "warn": "留意", "fix": "可直接改"}
+_ABOVE: tuple[tuple[str, Kind], ...] = (
+    ("kicker", "kicker"), ("headline", "headline"), ("deck", "deck"), ("byline", "byline"), ("dateline", "byline"),
+)  # fmt: skip
+_BODY: dict[str, Kind] = {"heading": "heading", "picture": "caption"}
+CLEAN, DOUBTFUL, UNREADABLE = 0, 1, 2
+
+
+def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
+    """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written."""
+    try:
+        read, data = taken(path)
+        copy = copy_of(read, day)
+        findings = proof(copy)
+        done: list[Finding] = []
+        if fix:
+            text, done = fixed(copy.text, [each for each in findings if each.level == "fix"])
+            if done:
+                _put(path, data, text)
+                copy = copy_of(intake.pasted(text), day)
+                findings = proof(copy)
+    except (intake.Unreadable, TooLong, NotTaken) as error:
+        print(f"{path}：{error}", file=sys.stderr)
+        return UNREADABLE
+    for finding in done:
+        print(f"已改  {finding.text!r} → {finding.suggestion!r}  {finding.why}（{finding.rule}）", file=sys.stderr)
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        print("\n".join(_shown(copy, findings)))
+    return DOUBTFUL if findings else CLEAN
+
+
+def copy_of(read: intake.Copy, day: date | None) -> Copy:
+    """A copy that was read, as the structurer sees it, its text unchanged. `day` is the story's date; else its own."""
+    stories = structure([Line(*fields) for fields in read.lines])
+    kinds: dict[str, Kind] = {}
+    for story in stories:
+        kinds |= {block.text: _BODY.get(block.kind, "body") for block in story.body}
+        kinds |= {text: kind for field, kind in _ABOVE if (text := getattr(story, field))}
+    parts: list[Part] = []
+    at = 0
+    for line in read.text.split("\n"):
+        if line.strip():
+            parts.append(Part(kinds.get(line.strip(), "body"), at, at + len(line)))
+        at += len(line) + 1
+    return Copy(read.text, parts, day)
+
+
+def _put(path: Path, data: bytes, text: str) -> None:
+    """Write the text in the place of a text file, whole or not at all; what was there stays beside it. Raises NotTaken."""
+    if data[:2] == b"PK":
+        raise NotTaken("只能直接改纯文本（.txt、.md）；Word 文件请在采编后台里改。")
+    before, made = path.with_name(path.name + ".bak"), path.with_name(path.name + ".new")
+    try:
+        if not before.exists():
+            before.write_bytes(data)
+        made.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(made, path)
+    except OSError as error:
+        made.unlink(missing_ok=True)
+        raise NotTaken(f"写不进去（{error.strerror}）。") from error
+
+
+def _shown(copy: Copy, findings: Sequence[Finding]) -> Iterator[str]:
+    for each in findings:
+        line = copy.text.count("\n", 0, each.start) + 1
+        begins = copy.text.rfind("\n", 0, each.start) + 1
+        before = copy.text[max(begins, each.start - 12) : each.start]
+        after = copy.text[each.end : each.end + 12].partition("\n")[0]
+        instead = "" if each.suggestion is None else f" → {each.suggestion or '（删去）'}"
+        yield f"第 {line} 行 {each.rule} {LEVELS[each.level]}  …{before}[{each.text}]{after}…{instead}  {each.why}"
+    if not findings:
+        yield "没有发现问题。"
