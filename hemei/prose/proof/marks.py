@@ -99,6 +99,8 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
         for at, mark in open_:
             if mark in "“‘" and at == part.start and _goes_on(copy, part.end):
                 continue
+            if len(copy.parts) == 1 and not text[: part.end].endswith(_FINAL):
+                continue  # a sentence that somebody cut out: it goes on elsewhere
             yield at, at + 1, None, f"{mark}没有与它成对的{_PAIRS[mark]}"
 
 
