@@ -39,7 +39,9 @@ def deputy(post: str) -> bool:
 
 def held_by_one(post: str) -> bool:
     """Whether one person at a time holds such a post in a unit; deputies and members are several."""
-    return not deputy(post) and _POST_AT_END.fullmatch(post) is not None and post not in ("常委", "委员", "经理", "政委")
+    return (
+        not deputy(post) and _POST_AT_END.fullmatch(post) is not None and post not in ("常委", "委员", "经理", "政委")
+    )
 
 
 def in_words(day: date) -> str:

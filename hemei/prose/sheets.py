@@ -82,7 +82,9 @@ def house(sheets: Mapping[str, Iterable[Row]]) -> House:
     )
     if reading.problems:
         order = list(SHEETS)
-        raise Unread(sorted(reading.problems, key=lambda each: (each.sheet not in order or order.index(each.sheet), each.row)))
+        raise Unread(
+            sorted(reading.problems, key=lambda each: (each.sheet not in order or order.index(each.sheet), each.row))
+        )
     return made
 
 
@@ -250,7 +252,7 @@ class _Reading:
 
 def _whole(unit: str, own: str, post: str) -> tuple[str, str]:
     """The unit of its column before that which the office names itself; 县长 and 县水利局局长 need none."""
-    return (own if (own or core(post))[:1] in "省市县区" or own.startswith(unit) and own else unit + own), post
+    return (own if (own or core(post))[:1] in "省市县区" or (own and own.startswith(unit)) else unit + own), post
 
 
 def _text(cell: object) -> str:

@@ -60,37 +60,39 @@ class Near:
         for word in sorted(long):
             half = len(word) // 2
             for low, high in ((0, half), (half, len(word))):
-                at = min(range(low, high - size + 1), key=lambda at: (counts[word[at : at + size]], at))  # noqa: B023
+                at = min(range(low, high - size + 1), key=lambda at: (counts[word[at : at + size]], at))
                 self._by.setdefault(word[at : at + size], []).append((word, at))
         self._maybe = grams(self._by.keys())
 
     def found(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where the words with a slip begin and end, and what they should be."""
-        hits = [
-            (at, each)
-            for maybe in self._maybe.finditer(text)
-            if (each := self._by.get(text[(at := maybe.start()) : at + self._size]))
-        ]
-        if not hits:
-            return
-        exact = iter([*((at, at + len(word)) for at, word in self._exact.found(text)), (len(text), len(text) + 1)])
-        low, high = next(exact)
-        last = -1
-        for at, words in hits:
-            while high <= at:
-                low, high = next(exact)
-            if low <= at < high:
+        last = 0
+        for maybe in self._maybe.finditer(text):
+            at = maybe.start()
+            words = self._by.get(text[at : at + self._size])
+            if not words or at < last or any(text.startswith(word, max(0, at - offset)) for word, offset in words):
                 continue
             for word, offset in words:
                 slip = self._slip(text, at - offset, word)
-                if slip and slip[0] >= last and (slip[1] <= low or high <= slip[0]):
+                if slip and slip[0] >= last and not self._right(text, *slip):
                     yield *slip, word
                     last = slip[1]
                     break
 
+    def _right(self, text: str, start: int, end: int) -> bool:
+        """Whether a word that is right stands here or reaches in here."""
+        near = self._exact.found(text, max(0, start - 30), min(len(text), end + 30))
+        return any(at < end and start < at + len(word) for at, word in near)
+
     def _slip(self, text: str, start: int, word: str) -> tuple[int, int] | None:
         size = len(word)
-        for low, length in ((start, size), (start, size - 1), (start + 1, size - 1), (start, size + 1), (start - 1, size + 1)):
+        for low, length in (
+            (start, size),
+            (start, size - 1),
+            (start + 1, size - 1),
+            (start, size + 1),
+            (start - 1, size + 1),
+        ):
             if low < 0:
                 continue
             said = text[low : low + length]
@@ -119,23 +121,32 @@ class NearNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.all = frozenset(names)
-        self._by: dict[str, list[str]] = {}
+        self.by: dict[str, list[str]] = {}
+        """Every name with ? for one of its characters, and without it."""
         for name in sorted(self.all):
             for at in range(len(name)):
-                self._by.setdefault(f"{name[:at]}?{name[at + 1 :]}", []).append(name)
+                self.by.setdefault(f"{name[:at]}?{name[at + 1 :]}", []).append(name)
                 if len(name) > 2:
-                    self._by.setdefault(name[:at] + name[at + 1 :], []).append(name)
+                    self.by.setdefault(name[:at] + name[at + 1 :], []).append(name)
+
+    def may_be(self, said: str) -> bool:
+        """Whether three characters may begin such a name: quick, not exact."""
+        one, two, three = said[0], said[1], said[2:]
+        return any(
+            key in self.by
+            for key in (f"{one}{two}?", f"{one}?{three}", f"?{two}{three}", one + two, f"{one}?", f"?{two}")
+        )
 
     def one_wrong(self, said: str) -> Iterator[str]:
         for at in range(len(said)):
-            yield from self._by.get(f"{said[:at]}?{said[at + 1 :]}", ())
+            yield from self.by.get(f"{said[:at]}?{said[at + 1 :]}", ())
 
     def one_missing(self, said: str) -> Iterable[str]:
-        return self._by.get(said, ())
+        return self.by.get(said, ())
 
     def confused(self, said: str) -> Iterator[str]:
         """Those of the same family name of which one character was taken for one that is alike."""
         for at in range(1, len(said)):
-            for name in self._by.get(f"{said[:at]}?{said[at + 1 :]}", ()):
+            for name in self.by.get(f"{said[:at]}?{said[at + 1 :]}", ()):
                 if alike(name[at], said[at]):
                     yield name

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from hemei.prose.people import named
 from hemei.prose.proof.alike import alike
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.lookup import NearNames
-from hemei.prose.proof.offices import FORMERLY, PRIVATE, Claim, Index, after, before, index, rivals
+from hemei.prose.proof.offices import FORMERLY, PRIVATE, Claim, Index, after, before, index, name_at, rivals
 from hemei.prose.proof.rule import Doubt, rule
 from hemei.prose.register import POST, core, held_by_one
-from hemei.prose.surnames import surname
 
 _MOST = 300
 """People that one story gives an office to."""
@@ -57,13 +56,7 @@ def _doubted(lists: Index, copy: Copy) -> Iterator[tuple[int, int, str]]:
     found: dict[int, tuple[int, str]] = {}
     for post in _POST_THEN.finditer(text):
         at = post.end()
-        raw = text[at : at + 3]
-        if (
-            (*raw[:2], "?") in lists.patterns
-            or raw[:2] in lists.pieces
-            or (raw[:1], "?", raw[2:]) in lists.patterns
-            or ("?", *raw[1:]) in lists.patterns
-        ) and (slip := _in_office(lists, copy, at)):
+        if lists.near.may_be(text[at : at + 3]) and (slip := _in_office(lists, copy, at)):
             found[at] = slip
     for maybe in lists.families.finditer(text):
         at = maybe.start()
@@ -79,15 +72,15 @@ def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     claims = before(text, at)
     if not claims or lists.stands(text, at):
         return None
-    whole = named(text[at : at + 4], text[at + 4 : at + 10])
-    for said in dict.fromkeys((*([whole] if whole else []), text[at : at + 3])):
-        for name in (*lists.near.one_wrong(said), *(lists.near.one_missing(said) if said == whole else ())):
-            if said != whole and (whole and len(whole) == 3 or said[1:] != name[1:]):
-                continue  # its end is uncertain
-            for claim in claims:
-                fits = any(lists.fits(person, claim, copy.date) for person in lists.register.namesakes[name])
-                if fits and (lists.sole(claim) or (len(said) == len(name) and _all_alike(said, name))):
-                    return at + len(said), name
+    said = name_at(text, at)
+    if said is None:
+        return None
+    for name in (*lists.near.one_wrong(said), *lists.near.one_missing(said)):
+        for claim in claims:
+            if any(lists.fits(person, claim, copy.date) for person in lists.register.namesakes[name]) and (
+                lists.sole(claim) or (len(said) == len(name) and _all_alike(said, name))
+            ):
+                return at + len(said), name
     return None
 
 
@@ -95,10 +88,10 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     """Anywhere a name of which a character was taken for one that is alike, and which is nobody's and no word."""
     text = copy.text
     said = text[at : at + 3]
-    if (said[0], "?", said[2:]) not in lists.patterns and (*said[:2], "?") not in lists.patterns:
+    if f"{said[0]}?{said[2]}" not in lists.near.by and f"{said[:2]}?" not in lists.near.by:
         return None
     for name in lists.near.confused(said):
-        if lists.stands(text, at) or PRIVATE.search(text, max(0, at - 4), at) or named(said + text[at + 3 : at + 4], text[at + 4 : at + 10]) != said:
+        if lists.stands(text, at) or PRIVATE.search(text, max(0, at - 4), at) or name_at(text, at) != said:
             return None
         claims = before(text, at) or after(text, at + 3)
         people = lists.register.namesakes[name]
@@ -132,7 +125,7 @@ def office(copy: Copy) -> Iterator[Doubt]:
         claims = before(text, at)
         if not claims:
             claims = after(text, end)
-        elif re.match(f"[{_HAN}]", text[end : end + 1]) and named(text[at : at + 4], text[at + 4 : at + 10]) not in (name, None):
+        elif re.match(f"[{_HAN}]", text[end : end + 1]) and name_at(text, at) not in (name, None):
             continue
         for claim in claims:
             wrong = lists.wrong(name, claim, copy.date)
@@ -180,12 +173,12 @@ def order(copy: Copy) -> Iterator[Doubt]:
 
 
 def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
-    wrong = [(one, other) for one, other in zip(run, run[1:], strict=False) if other[2] < one[2]]
+    wrong = [(one, other) for one, other in pairwise(run) if other[2] < one[2]]
     if not wrong:
         return
     text = copy.text
     start, end = run[0][0], run[-1][0] + len(run[-1][1])
-    gaps = [text[one[0] + len(one[1]) : other[0]] for one, other in zip(run, run[1:], strict=False)]
+    gaps = [text[one[0] + len(one[1]) : other[0]] for one, other in pairwise(run)]
     put = None
     if all(gap in ("、", "和") for gap in gaps) and not before(text, start) and not after(text, end):
         names = [name for _, name, _ in sorted(run, key=lambda each: each[2])]
@@ -221,15 +214,19 @@ def two_ways(copy: Copy) -> Iterator[Doubt]:
     for maybe in _FAMILY.finditer(text):
         at = maybe.start()
         said = text[at : at + 3]
-        if (said[0], "?", said[2]) not in near.patterns and (*said[:2], "?") not in near.patterns:
+        if f"{said[0]}?{said[2]}" not in near.by and f"{said[:2]}?" not in near.by:
             continue
         if said in done or PRIVATE.search(text, max(0, at - 4), at):
             continue
         for name in near.confused(said):
-            if firsts[name] < at and not (said in posts and not posts[said] & posts[name]):
-                if named(said + text[at + 3 : at + 4], text[at + 4 : at + 10]) == said:
-                    done.add(said)
-                    yield at, at + 3, None, f"前面是{name}，这里是{said}：是不是同一个人"
+            if (
+                said != name
+                and firsts[name] < at
+                and (said not in posts or posts[said] & posts[name])
+                and name_at(text, at) == said
+            ):
+                done.add(said)
+                yield at, at + 3, None, f"前面是{name}，这里是{said}：是不是同一个人"
                 break
 
 
@@ -237,16 +234,16 @@ def _offices(copy: Copy) -> list[tuple[int, str, list[Claim]]]:
     """Everybody who is given an office, with the offices, at most `_MOST`."""
     text = copy.text
     found: list[tuple[int, str, list[Claim]]] = []
-    seen: dict[str, str | None] = {}
+    seen: dict[str, str | None] = {}  # a page that repeats one name a thousand times asks once
     for post in _POST_THEN.finditer(text):
         at = post.end()
         if text[at] not in _FAMILIES or not (claims := before(text, at)):
             continue
-        raw = text[at : at + 6]
+        raw = text[at : at + 10]
         if raw not in seen:
             if len(seen) >= _MOST:
                 break
-            seen[raw] = named(raw[:4], raw[4:]) if surname(raw) else None
+            seen[raw] = name_at(text, at)
         if name := seen[raw]:
             found.append((at, name, claims))
     return found
@@ -263,7 +260,9 @@ def _two_ranks(copy: Copy, offices: list[tuple[int, str, list[Claim]]]) -> Itera
             known = said.setdefault((name, core(claim.post)), [])
             if _past(copy, claim):
                 continue
-            other = next((each for each in known if rivals(each.post, claim.post) and _one_unit(each.unit, claim.unit)), None)
+            other = next(
+                (each for each in known if rivals(each.post, claim.post) and _one_unit(each.unit, claim.unit)), None
+            )
             if other and held_by_one(core(claim.post)):
                 yield claim.start, claim.start + len(claim.post), None, f"{name}前面是{other.post}，这里是{claim.post}"
             elif len(known) < 4:

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
+from hemei.prose.people import may_follow, named
 from hemei.prose.proof.lookup import NearNames, Words
 from hemei.prose.register import POST, Person, Register, Term, core, deputy, held_by_one
+from hemei.prose.surnames import surname
 
 _HAN = "\u4e00-\u9fff"
 _POST_AT_END = re.compile(rf"{POST}$")
 _POST_AT_START = re.compile(POST)
 _UNIT = re.compile(rf"[{_HAN}（）]{{0,20}}$")
+_ALL_HAN = re.compile(f"[{_HAN}]{{2,3}}")
 _PLAIN = re.compile(
     rf"(?:^|[^{_HAN}]|[日午天晨晚间时后前初由对向和与及在是请据经的了随同问让令说称见听讯者过]|表示|介绍|陪同|近期|当年|今年|去年)$"
 )
 """What may stand before an office without being part of it."""
-FORMERLY = re.compile("原|时任|前任|前县|曾任|历任|首任|任命|当选|选举|推选|提名|拟任|接任|接替|免去|辞去|不再|已故|到任|挂职|卸任|退休")
+FORMERLY = re.compile(
+    "原|时任|前任|前县|曾任|历任|首任|任命|当选|选举|推选|提名|拟任|接任|接替|免去|辞去|不再|已故|到任|挂职|卸任|退休"
+)
 PRIVATE = re.compile(
     "(?:村民|居民|农户|户主|学生|同学|教师|老师|医生|护士|司机|工人|职工|市民|游客|群众|大爷|大妈|大娘|老人|师傅|老板|店主|摊主|党员|队员|"
     "志愿者|儿子|女儿|妻子|丈夫|父亲|母亲|传承人|花农|果农|茶农|菜农|养殖户|种植户|贫困户|脱贫户)$"
@@ -55,6 +60,16 @@ def after(text: str, at: int) -> list[Claim]:
     return [Claim(at, found.end(), "", found[0])] if found else []
 
 
+def name_at(text: str, at: int) -> str | None:
+    """The name that stands here, judged by what follows it; its first character need be no family name that we know."""
+    if surname(text[at : at + 2]):
+        return named(text[at : at + 4], text[at + 4 : at + 10])
+    for size in (3, 2):
+        if _ALL_HAN.fullmatch(text, at, at + size) and may_follow(text[at + size : at + size + 6]):
+            return text[at : at + size]
+    return None
+
+
 def rivals(one: str, other: str) -> bool:
     """局长 and 副局长; 常务副县长 is a 副县长 too."""
     return core(one) == core(other) and deputy(one) != deputy(other)
@@ -67,6 +82,13 @@ class Index:
         self.register = register
         self.names = Words(register.namesakes)
         self.near = NearNames(register.namesakes)
+        families = "".join(sorted({name[0] for name in register.namesakes if len(name) > 2}))
+        self.families = re.compile(rf"[{families}](?=[{_HAN}]{{2}})" if families else "(?!)")
+        """The first characters of names that have three."""
+
+    def stands(self, text: str, at: int) -> bool:
+        """Whether a registered name begins here."""
+        return any(text[at : at + size] in self.near.all for size in (2, 3, 4))
 
     @cached_property
     def _units(self) -> dict[str, str]:
@@ -119,7 +141,10 @@ class Index:
         """Whether the person holds this office, as far as the copy says which."""
         unit = self.unit(claim.unit)
         return unit is not None and any(
-            (term.post == claim.post or (deputy(term.post) and deputy(claim.post) and core(term.post) == core(claim.post)))
+            (
+                term.post == claim.post
+                or (deputy(term.post) and deputy(claim.post) and core(term.post) == core(claim.post))
+            )
             and unit in ("", self.of(term))
             for term in person.on(day)
         )
@@ -132,7 +157,11 @@ class Index:
         """The right post, if it is certain, and why; None when the claim may be right."""
         people = self.register.namesakes[name]
         unit = self.unit(claim.unit)
-        if unit is None or any(self.fits(person, claim, day) for person in people):
+        if (
+            unit is None
+            or not any(person.terms for person in people)
+            or any(self.fits(person, claim, day) for person in people)
+        ):
             return None
         said = (unit or (claim.unit if claim.unit.endswith(self._stem or "县") else "")) + claim.post
         told = self.register.tell(name, day, said)
@@ -140,7 +169,9 @@ class Index:
         now = [term for term in terms if term.on(day)]
         rival = [term for term in now if rivals(term.post, claim.post) and unit in ("", self.of(term))]
         if rival:
-            return (rival[0].post if len(now) == len(people) == 1 or len({each.post for each in rival}) == 1 else None), told
+            return (
+                rival[0].post if len(now) == len(people) == 1 or len({each.post for each in rival}) == 1 else None
+            ), told
         past = [term for term in terms if term.post == claim.post and unit in ("", self.of(term))]
         if past:
             ended = past[0].until is not None and past[0].until < day
@@ -148,7 +179,9 @@ class Index:
         if self.sole(claim) and (holder := self._holder(unit, claim.post, day)):
             return None, f"{told}；{said}是{holder.name}"
         if unit and claim.post.endswith("长"):
-            elsewhere = [term for term in now if core(term.post) == core(claim.post) and self.of(term) not in ("", unit)]
+            elsewhere = [
+                term for term in now if core(term.post) == core(claim.post) and self.of(term) not in ("", unit)
+            ]
             if elsewhere and not any(self.of(term) == unit for term in now):
                 return None, told
         return None
@@ -169,4 +202,3 @@ class Index:
 def index(register: Register) -> Index:
     """Made once for each register."""
     return Index(register)
-

@@ -68,7 +68,9 @@ def parted(text: str, day: date | None = None, house: House = NONE) -> Copy:
     if not _KIND.match(text) and "\n〔" not in text:
         return Copy.plain(text, day, house)
     lines = [(_KIND.match(line), line) for line in text.split("\n")]
-    return Copy.of(((KINDS[kind[1]] if kind else "body", line[kind.end() if kind else 0 :]) for kind, line in lines), day, house)
+    return Copy.of(
+        ((KINDS[kind[1]] if kind else "body", line[kind.end() if kind else 0 :]) for kind, line in lines), day, house
+    )
 
 
 @dataclass(frozen=True, slots=True)
