@@ -45,23 +45,30 @@ class Words:
 
 
 class Near:
-    """Words of five characters and more, of which a text has one with a slip. Half of such a word stands there untouched:
-    its rarest three characters are looked for, then the rest is compared."""
+    """Longer words, of which a text has one with a slip. Half of such a word stands there untouched: its rarest characters
+    are looked for, then what stands around them is compared with all words at once."""
 
     def __init__(self, words: Iterable[str], *, sure: int = 6) -> None:
-        """A word of `sure` characters and more may have any wrong character inside; else only one that is alike."""
+        """A word of `sure` characters and more may have any wrong character inside; shorter ones are left alone."""
         self._exact = Words(words)
-        self._sure = sure
-        long = [word for word in self._exact.all if len(word) >= 5]
-        size = 2 if any(len(word) < 6 for word in long) else 3
+        self._size = size = sure // 2
+        self._any_extra = sure < 6
+        long = sorted(word for word in self._exact.all if len(word) >= sure)
+        self._wrong: dict[str, str] = {}
+        self._missing: dict[str, str] = {}
+        self._by: dict[str, dict[tuple[int, int], None]] = {}
+        self._heads = {word[:-2] for word in long}
+        self._tails = {word[-2:] for word in long}
         counts = Counter(word[at : at + size] for word in long for at in range(len(word) - size + 1))
-        self._by: dict[str, list[tuple[str, int]]] = {}
-        self._size = size
-        for word in sorted(long):
+        for word in long:
             half = len(word) // 2
             for low, high in ((0, half), (half, len(word))):
-                at = min(range(low, high - size + 1), key=lambda at: (counts[word[at : at + size]], at))
-                self._by.setdefault(word[at : at + size], []).append((word, at))
+                _, at = min((counts[word[at : at + size]], at) for at in range(low, high - size + 1))
+                self._by.setdefault(word[at : at + size], {})[at, len(word)] = None
+            for at, each in enumerate(word):
+                self._wrong.setdefault(f"{word[:at]}?{word[at + 1 :]}", word)
+                if 0 < at < len(word) - 1 and each not in APART:
+                    self._missing.setdefault(word[:at] + word[at + 1 :], word)
         self._maybe = grams(self._by.keys())
 
     def found(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -69,51 +76,45 @@ class Near:
         last = 0
         for maybe in self._maybe.finditer(text):
             at = maybe.start()
-            words = self._by.get(text[at : at + self._size])
-            if not words or at < last or any(text.startswith(word, max(0, at - offset)) for word, offset in words):
-                continue
-            for word, offset in words:
-                slip = self._slip(text, at - offset, word)
-                if slip and slip[0] >= last and not self._right(text, *slip):
-                    yield *slip, word
+            for offset, size in self._by.get(text[at : at + self._size], ()):
+                start = at - offset
+                if start < last or text[start : start + size] in self._exact.all or not self._may_be(text, start, size):
+                    continue
+                slip = self._slip(text, start, size)
+                if slip and not self._right(text, *slip[:2]):
+                    yield slip
                     last = slip[1]
                     break
+
+    def _may_be(self, text: str, start: int, size: int) -> bool:
+        """A slip leaves the last two characters as they are, or all before them."""
+        end = start + size
+        return text[start : end - 2] in self._heads or any(
+            text[at - 2 : at] in self._tails for at in (end - 1, end, end + 1)
+        )
 
     def _right(self, text: str, start: int, end: int) -> bool:
         """Whether a word that is right stands here or reaches in here."""
         near = self._exact.found(text, max(0, start - 30), min(len(text), end + 30))
         return any(at < end and start < at + len(word) for at, word in near)
 
-    def _slip(self, text: str, start: int, word: str) -> tuple[int, int] | None:
-        size = len(word)
-        for low, length in (
-            (start, size),
-            (start, size - 1),
-            (start + 1, size - 1),
-            (start, size + 1),
-            (start - 1, size + 1),
-        ):
-            if low < 0:
-                continue
-            said = text[low : low + length]
-            if len(said) == length and (said[0] == word[0] or said[-1] == word[-1]) and self._close(said, word):
-                return low, low + length
+    def _slip(self, text: str, start: int, size: int) -> tuple[int, int, str] | None:
+        said = text[start : start + size]
+        for at, each in enumerate(said):
+            word = self._wrong.get(f"{said[:at]}?{said[at + 1 :]}")
+            if word and not {each, word[at]} <= APART and (0 < at < size - 1 or alike(each, word[at])):
+                return start, start + size, word
+        for low in (start, start + 1):
+            if word := self._missing.get(text[low : low + size - 1]):
+                return low, low + size - 1, word
+        for low in (start, max(0, start - 1)):
+            said = text[low : low + size + 1]
+            for at in range(1, len(said) - 1):
+                if said[at] == said[at - 1] or (self._any_extra and said[at] not in APART):
+                    word = said[:at] + said[at + 1 :]
+                    if len(word) == size and word in self._exact.all:
+                        return low, low + size + 1, word
         return None
-
-    def _close(self, said: str, word: str) -> bool:
-        at = next((nth for nth, (one, other) in enumerate(zip(said, word, strict=False)) if one != other), len(word))
-        if at >= len(word) or at >= len(said):
-            return False
-        if len(said) == len(word):
-            if said[at + 1 :] != word[at + 1 :] or {said[at], word[at]} <= APART:
-                return False
-            return alike(said[at], word[at]) or (len(word) >= self._sure and 0 < at < len(word) - 1)
-        if at == 0:
-            return False
-        if len(said) < len(word):
-            return said[at:] == word[at + 1 :] and word[at] not in APART and len(word) >= self._sure
-        doubled = said[at] == said[at - 1]
-        return said[at + 1 :] == word[at:] and (doubled or self._sure < 6) and said[at] not in APART
 
 
 class NearNames:

@@ -75,10 +75,11 @@ def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     said = name_at(text, at)
     if said is None:
         return None
+    posts = [(claim.post, lists.unit(claim.unit)) for claim in claims]
     for name in (*lists.near.one_wrong(said), *lists.near.one_missing(said)):
-        for claim in claims:
-            if any(lists.fits(person, claim, copy.date) for person in lists.register.namesakes[name]) and (
-                lists.sole(claim) or (len(said) == len(name) and _all_alike(said, name))
+        for post, unit in posts:
+            if any(lists.fits(person, post, unit, copy.date) for person in lists.register.namesakes[name]) and (
+                lists.sole(post, unit) or (len(said) == len(name) and _all_alike(said, name))
             ):
                 return at + len(said), name
     return None
@@ -95,7 +96,9 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
             return None
         claims = before(text, at) or after(text, at + 3)
         people = lists.register.namesakes[name]
-        if not claims or any(lists.fits(person, claim, copy.date) for person in people for claim in claims):
+        if not claims or any(
+            lists.fits(person, claim.post, lists.unit(claim.unit), copy.date) for person in people for claim in claims
+        ):
             return at + 3, name
     return None
 

@@ -137,21 +137,17 @@ class Index:
         """The unit of a term, as `unit` would tell it."""
         return self._units.get(term.unit, self._short(term.unit)) if term.unit else ""
 
-    def fits(self, person: Person, claim: Claim, day: date | None) -> bool:
-        """Whether the person holds this office, as far as the copy says which."""
-        unit = self.unit(claim.unit)
+    def fits(self, person: Person, post: str, unit: str | None, day: date | None) -> bool:
+        """Whether the person holds this post of this unit, as far as the copy says which."""
         return unit is not None and any(
-            (
-                term.post == claim.post
-                or (deputy(term.post) and deputy(claim.post) and core(term.post) == core(claim.post))
-            )
+            (term.post == post or (deputy(term.post) and deputy(post) and core(term.post) == core(post)))
             and unit in ("", self.of(term))
             for term in person.on(day)
         )
 
-    def sole(self, claim: Claim) -> bool:
+    def sole(self, post: str, unit: str | None) -> bool:
         """Whether the office, as it is said, is that of one person in the whole register: 县长, 县水利局局长."""
-        return held_by_one(claim.post) and bool(self.unit(claim.unit) or claim.post[0] == "县")
+        return held_by_one(post) and bool(unit or post[0] == "县")
 
     def wrong(self, name: str, claim: Claim, day: date) -> tuple[str | None, str] | None:
         """The right post, if it is certain, and why; None when the claim may be right."""
@@ -160,7 +156,7 @@ class Index:
         if (
             unit is None
             or not any(person.terms for person in people)
-            or any(self.fits(person, claim, day) for person in people)
+            or any(self.fits(person, claim.post, unit, day) for person in people)
         ):
             return None
         said = (unit or (claim.unit if claim.unit.endswith(self._stem or "县") else "")) + claim.post
@@ -176,7 +172,7 @@ class Index:
         if past:
             ended = past[0].until is not None and past[0].until < day
             return None, f"{told}（任期{f'到{past[0].until}为止' if ended else f'从{past[0].since}开始'}）"
-        if self.sole(claim) and (holder := self._holder(unit, claim.post, day)):
+        if self.sole(claim.post, unit) and (holder := self._holder(unit, claim.post, day)):
             return None, f"{told}；{said}是{holder.name}"
         if unit and claim.post.endswith("长"):
             elsewhere = [
