@@ -81,10 +81,8 @@ def house(sheets: Mapping[str, Iterable[Row]]) -> House:
         reading.staff(rows["采编"]),
     )
     if reading.problems:
-        order = list(SHEETS)
-        raise Unread(
-            sorted(reading.problems, key=lambda each: (each.sheet not in order or order.index(each.sheet), each.row))
-        )
+        order = {name: nth for nth, name in enumerate(SHEETS)}
+        raise Unread(sorted(reading.problems, key=lambda each: (order.get(each.sheet, len(order)), each.row)))
     return made
 
 

@@ -29,7 +29,8 @@ _CARD = re.compile(r"(?:62\d{2}(?:[ \-]?\d{4}){3}(?:[ \-]?\d{1,3})?|[45]\d{3}(?:
 _PUBLIC_ACCOUNT = re.compile("捐|募|对公|监督|专户|专用账户")
 _MOBILE = re.compile(r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![\dA-Za-z.])")
 _PUBLIC_NUMBER = re.compile(
-    "咨询|报名|热线|联系|电话|致电|拨打|预约|服务|投诉|举报|值班|客服|订购|订座|订房|购票|求助|救援|报修|征稿|投稿|监督|受理|微信|手机号?同|办理|应聘|招聘"
+    "(?:咨询|报名|热线|联系|电话|致电|拨打|预约|服务|投诉|举报|值班|客服|订购|订座|订房|购票|求助|救援|报修|征稿|投稿|监督|受理|微信|手机号?同|办理|应聘|招聘"
+    ")[^。！？；\n]*$"
 )
 _HURT = re.compile(
     r"(?:未成年人?|(?:受|被)害(?:人|者)?(?:女|男)?(?:童|生|孩|学生)?|被拐儿童|涉案少年)(?=[\u4e00-\u9fff]{2})"
@@ -112,7 +113,7 @@ def credit(copy: Copy) -> Iterator[Doubt]:
     错：本报讯（记者罗青河 通讯员陈麦冬）路修好了。
     对：〔图说〕坪门村的晒秋场⏎〔图源〕石小满 摄
     对：〔图说〕坪门村的晒秋场。石小满 摄
-    对：〔署名〕记者 罗青禾 石小满 通讯员 陈麦冬
+    对：〔署名〕记者 罗青禾/文 石小满/图 通讯员 陈麦冬
     """
     parts = list(copy.parts)
     for nth, part in enumerate(parts):
@@ -140,7 +141,9 @@ def _listed(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
     lone = -1
     for found in re.finditer(r"[\u4e00-\u9fff·]+", text[start:end]):
         at, word = start + found.start(), found[0]
-        if len(word) == 1 and word not in "文图摄":
+        if word in ("文", "图", "摄"):
+            continue
+        if len(word) == 1:
             if lone >= 0 and at - lone <= 3:
                 name = text[lone] + word
                 if text[lone : at + 1] == name:

@@ -25,9 +25,10 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.all = frozenset(word for word in words if len(word) > 1)
-        self._by: dict[str, list[str]] = {}
+        self._by: dict[str, dict[int, None]] = {}
+        """By their first two characters, how long they may be."""
         for word in sorted(self.all, key=len, reverse=True):
-            self._by.setdefault(word[:2], []).append(word)
+            self._by.setdefault(word[:2], {})[len(word)] = None
         self._maybe = grams(self._by.keys())
 
     def found(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
@@ -37,10 +38,10 @@ class Words:
             at = maybe.start()
             if at < floor:
                 continue
-            for word in self._by.get(text[at : at + 2], ()):
-                if text.startswith(word, at, end):
+            for size in self._by.get(text[at : at + 2], ()):
+                if at + size <= end and (word := text[at : at + size]) in self.all:
                     yield at, word
-                    floor = at + len(word)
+                    floor = at + size
                     break
 
 
@@ -74,17 +75,21 @@ class Near:
     def found(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where the words with a slip begin and end, and what they should be."""
         last = 0
+        none: set[str] = set()  # what a page of the same words over and over need not be asked twice
         for maybe in self._maybe.finditer(text):
             at = maybe.start()
             for offset, size in self._by.get(text[at : at + self._size], ()):
                 start = at - offset
-                if start < last or text[start : start + size] in self._exact.all or not self._may_be(text, start, size):
+                around = text[max(0, start - 1) : start + size + 1]
+                if start < last or around in none or not self._may_be(text, start, size):
                     continue
-                slip = self._slip(text, start, size)
+                slip = None if text[start : start + size] in self._exact.all else self._slip(text, start, size)
                 if slip and not self._right(text, *slip[:2]):
                     yield slip
                     last = slip[1]
                     break
+                if not slip and len(none) < 10_000:
+                    none.add(around)
 
     def _may_be(self, text: str, start: int, size: int) -> bool:
         """A slip leaves the last two characters as they are, or all before them."""
@@ -94,15 +99,20 @@ class Near:
         )
 
     def _right(self, text: str, start: int, end: int) -> bool:
-        """Whether a word that is right stands here or reaches in here."""
+        """Whether a word that is right stands here, or reaches in or out; a shorter one inside says nothing."""
         near = self._exact.found(text, max(0, start - 30), min(len(text), end + 30))
-        return any(at < end and start < at + len(word) for at, word in near)
+        return any(at < end and start < at + len(word) and not start <= at < at + len(word) <= end for at, word in near)
 
     def _slip(self, text: str, start: int, size: int) -> tuple[int, int, str] | None:
         said = text[start : start + size]
         for at, each in enumerate(said):
             word = self._wrong.get(f"{said[:at]}?{said[at + 1 :]}")
-            if word and not {each, word[at]} <= APART and (0 < at < size - 1 or alike(each, word[at])):
+            if (
+                word
+                and each >= "\u3400"
+                and not {each, word[at]} <= APART
+                and (0 < at < size - 1 or alike(each, word[at]))
+            ):
                 return start, start + size, word
         for low in (start, start + 1):
             if word := self._missing.get(text[low : low + size - 1]):

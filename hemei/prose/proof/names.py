@@ -9,7 +9,7 @@ from itertools import pairwise
 from hemei.prose.proof.alike import alike
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.lookup import NearNames
-from hemei.prose.proof.offices import FORMERLY, PRIVATE, Claim, Index, after, before, index, name_at, rivals
+from hemei.prose.proof.offices import FORMERLY, PRIVATE, Claim, Index, after, before, index, may_stand, name_at, rivals
 from hemei.prose.proof.rule import Doubt, rule
 from hemei.prose.register import POST, core, held_by_one
 
@@ -24,6 +24,7 @@ _FAMILY = re.compile(
 )
 """Family names that are seldom words of the sentence; the rule that needs no register looks at these."""
 _YEAR = re.compile(r"(\d{4})年")
+_SAYS = re.compile("指出|强调|说|表示|要求|认为|介绍|主持|讲话|致辞|宣布")
 _LISTED = re.compile(
     rf"(?:{POST})?(?:同志)?(?:、[{_HAN}]{{2,4}}){{0,8}}(?:[、和及，]|以及)(?:[{_HAN}、]{{0,30}}(?:{POST}|领导|代表|老同志))?"
 )
@@ -92,7 +93,7 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     if f"{said[0]}?{said[2]}" not in lists.near.by and f"{said[:2]}?" not in lists.near.by:
         return None
     for name in lists.near.confused(said):
-        if lists.stands(text, at) or PRIVATE.search(text, max(0, at - 4), at) or name_at(text, at) != said:
+        if lists.stands(text, at) or PRIVATE.search(text, max(0, at - 4), at) or not may_stand(text, at, said):
             return None
         claims = before(text, at) or after(text, at + 3)
         people = lists.register.namesakes[name]
@@ -159,6 +160,7 @@ def order(copy: Copy) -> Iterator[Doubt]:
     错（2026-11-22）：县长周文清，县委书记李明远出席。
     对（2026-11-22）：县委书记李明远，县委副书记、县长周文清出席。
     对（2026-11-22）：周文清主持，李明远讲话。
+    对（2026-11-22）：陪同的有县长周文清，李明远指出，要抓紧。
     """
     if copy.date is None or not copy.house.register.people:
         return
@@ -168,7 +170,11 @@ def order(copy: Copy) -> Iterator[Doubt]:
         rank = lists.register.rank(name, day)
         if rank is None:
             continue
-        if run and not (at - run[-1][0] < 70 and _LISTED.fullmatch(text, run[-1][0] + len(run[-1][1]), at)):
+        if run and not (
+            name not in (each for _, each, _ in run)
+            and at - run[-1][0] < 70
+            and _LISTED.fullmatch(text, run[-1][0] + len(run[-1][1]), at)
+        ):
             yield from _disorder(copy, run)
             run = []
         run.append((at, name, rank))
@@ -182,6 +188,8 @@ def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
     text = copy.text
     start, end = run[0][0], run[-1][0] + len(run[-1][1])
     gaps = [text[one[0] + len(one[1]) : other[0]] for one, other in pairwise(run)]
+    if any("，" in gap for gap in gaps) and _SAYS.match(text, end):
+        return  # 陪同的有县长周文清，县委书记李明远指出
     put = None
     if all(gap in ("、", "和") for gap in gaps) and not before(text, start) and not after(text, end):
         names = [name for _, name, _ in sorted(run, key=lambda each: each[2])]
@@ -226,7 +234,7 @@ def two_ways(copy: Copy) -> Iterator[Doubt]:
                 said != name
                 and firsts[name] < at
                 and (said not in posts or posts[said] & posts[name])
-                and name_at(text, at) == said
+                and may_stand(text, at, said)
             ):
                 done.add(said)
                 yield at, at + 3, None, f"前面是{name}，这里是{said}：是不是同一个人"

@@ -22,7 +22,7 @@ _PLAIN = re.compile(
 )
 """What may stand before an office without being part of it."""
 FORMERLY = re.compile(
-    "原|时任|前任|前县|曾任|历任|首任|任命|当选|选举|推选|提名|拟任|接任|接替|免去|辞去|不再|已故|到任|挂职|卸任|退休"
+    "原|时任|前(?:任|副|县|局|部|主任|书记)|曾任|历任|首任|任命|当选|选举|推选|提名|拟任|接任|接替|免去|辞去|不再|已故|到任|挂职|卸任|退休"
 )
 PRIVATE = re.compile(
     "(?:村民|居民|农户|户主|学生|同学|教师|老师|医生|护士|司机|工人|职工|市民|游客|群众|大爷|大妈|大娘|老人|师傅|老板|店主|摊主|党员|队员|"
@@ -68,6 +68,12 @@ def name_at(text: str, at: int) -> str | None:
         if _ALL_HAN.fullmatch(text, at, at + size) and may_follow(text[at + size : at + size + 6]):
             return text[at : at + size]
     return None
+
+
+def may_stand(text: str, at: int, said: str) -> bool:
+    """Whether something that looks like somebody's name may be a name here: its characters need be none that names have."""
+    name = name_at(text, at)
+    return name == said or (name is None and may_follow(text[at + len(said) : at + len(said) + 6]))
 
 
 def rivals(one: str, other: str) -> bool:

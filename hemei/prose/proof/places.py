@@ -11,6 +11,7 @@ import rjieba
 from hemei.prose.proof.alike import alike
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.lookup import Near, Words
+from hemei.prose.proof.offices import after
 from hemei.prose.proof.rule import Doubt, rule
 from hemei.prose.register import House, Phrase, Register
 
@@ -48,9 +49,10 @@ class _Places:
 
     def ending(self, text: str, end: int) -> str:
         """The longest registered place that ends here."""
-        return next(
-            (text[end - size : end] for size in self.sizes if size <= end and text[end - size : end] in self.names), ""
-        )
+        for size in self.sizes:
+            if size <= end and text[end - size : end] in self.names:
+                return text[end - size : end]
+        return ""
 
     def meant(self, stem: str, suffix: str) -> str:
         """The place for which this is a slip of the pen; nothing when it is none."""
@@ -140,7 +142,8 @@ def organisation(copy: Copy) -> Iterator[Doubt]:
         for at, name in lists.words.found(text, part.start, part.end):
             whole = lists.full.get(name)
             if whole and whole not in full:
-                first.setdefault(name, at)
+                if not after(text, at + len(name)):  # an office is named with the short name
+                    first.setdefault(name, at)
             elif not whole and name not in full:
                 full.add(name)
                 for short, at_first in list(first.items()):
