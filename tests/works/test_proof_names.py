@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from random import Random
 
 import pytest
@@ -293,3 +294,23 @@ def test_what_the_register_says_is_told_to_the_editor() -> None:
     (finding,) = proof(Copy.plain("副县长周文清主持会议。", DAY, SAMPLE), ["R02"])
     assert finding.why == "2026年11月22日，周文清是县委副书记、县长，不是副县长"
     assert finding.suggestion == "县长"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "书记张建国张",
+        "青棠县水利",
+        "四好农村路（建好、",
+        "县长周文、",
+        "镇村白鹭",
+        "受害人12岁的",
+        "1381234",
+        "（记者罗青",
+    ],
+)
+def test_a_hundred_thousand_characters_without_end_take_no_time(words: str) -> None:
+    text = words * (100_000 // len(words))
+    began = time.process_time()
+    proof(Copy.of([("headline", text[:200]), ("body", text)], DAY, county()), MINE)
+    assert time.process_time() - began < 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import rjieba
+
 from hemei.prose.people import named
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.offices import index
@@ -215,6 +217,7 @@ def private(copy: Copy) -> Iterator[Doubt]:
     对：报名电话：13812345678。
     对：受害人李某某已经回家。
     对：受害女童李小兰（化名）已经回家。
+    对：受害人陈述了经过。
     对：王小明今年13岁，得了剪纸比赛第一名。
     """
     text = copy.text
@@ -244,7 +247,9 @@ def private(copy: Copy) -> Iterator[Doubt]:
 def _whole(text: str, at: int) -> str | None:
     """The full name that stands here, if it is one: no 某, not said to be another's."""
     name = named(text[at : at + 4], text[at + 4 : at + 10])
-    return name if name and "某" not in name and not text.startswith(("（化名", "(化名"), at + len(name)) else None
+    if not name or "某" in name or text.startswith(("（化名", "(化名"), at + len(name)):
+        return None
+    return None if len(name) == 2 and rjieba.has_word(name) else name
 
 
 def _around(text: str, at: int) -> tuple[int, int]:

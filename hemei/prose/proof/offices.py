@@ -99,7 +99,11 @@ class Index:
     @cached_property
     def _units(self) -> dict[str, str]:
         """Every form in which a unit may be named, and the one that stands for them: without the county's name."""
-        forms = {each: "" for each in (self._stem, self.register.county, "县政府", "县人民政府") if each}
+        forms = {
+            each: ""
+            for each in (self._stem, self.register.county, f"{self._level}政府", f"{self._level}人民政府")
+            if each
+        }
         for name in self.register.parents:
             forms.setdefault(name, name)
         for organisation in self.register.organisations:
@@ -111,7 +115,7 @@ class Index:
                     unit = forms.get(term.unit, unit)
                     for form in {term.unit, unit}:
                         forms.setdefault(form, unit)
-                        if form[0] == "县" and len(form) > 3:
+                        if form[0] == self._level and len(form) > 3:
                             forms.setdefault(form[1:], unit)
                         if form[-1] == core(term.post)[0] and len(form) > 2:
                             forms.setdefault(form[:-1], unit)
@@ -125,16 +129,20 @@ class Index:
     def _stem(self) -> str:
         return self.register.county[:-1]
 
+    @cached_property
+    def _level(self) -> str:
+        return self.register.county[-1:] or "县"
+
     def _short(self, unit: str) -> str:
         """县水利局 of 青棠县水利局; nothing of the county's own government, whose posts name it."""
         unit = unit.removeprefix("中共").removeprefix(self._stem) if self._stem else unit
-        return "" if unit in ("县", "县政府", "县人民政府") else unit
+        return "" if unit in (self._level, f"{self._level}政府", f"{self._level}人民政府") else unit
 
     def unit(self, words: str) -> str | None:
         """The unit that stands at the end of these words; "" when none is named, or the county; None: one we do not know."""
         for size in self._sizes:
             if size <= len(words) and (unit := self._units.get(words[-size:])) is not None:
-                rest = words[:-size].removesuffix("县").removesuffix("中共") if size < len(words) else ""
+                rest = words[:-size].removesuffix(self._level).removesuffix("中共") if size < len(words) else ""
                 if _PLAIN.search(rest) or (self._stem and rest.endswith(self._stem)):
                     return unit
         return "" if _PLAIN.search(words) else None
@@ -153,7 +161,7 @@ class Index:
 
     def sole(self, post: str, unit: str | None) -> bool:
         """Whether the office, as it is said, is that of one person in the whole register: 县长, 县水利局局长."""
-        return held_by_one(post) and bool(unit or post[0] == "县")
+        return held_by_one(post) and bool(unit or post[0] == self._level)
 
     def wrong(self, name: str, claim: Claim, day: date) -> tuple[str | None, str] | None:
         """The right post, if it is certain, and why; None when the claim may be right."""
@@ -165,7 +173,7 @@ class Index:
             or any(self.fits(person, claim.post, unit, day) for person in people)
         ):
             return None
-        said = (unit or (claim.unit if claim.unit.endswith(self._stem or "县") else "")) + claim.post
+        said = (unit or (claim.unit if claim.unit.endswith(self._stem or self._level) else "")) + claim.post
         told = self.register.tell(name, day, said)
         terms = [term for person in people for term in person.terms]
         now = [term for term in terms if term.on(day)]

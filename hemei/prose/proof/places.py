@@ -22,7 +22,9 @@ _NUMERALS = "一二两三四五六七八九十百"
 _LIST_GAP = re.compile(
     r"[”》]?(?:即|就是|是指|是|指的是|包括|的?要求|目标)?[（(：:，,—“]{0,3}(?:即|就是|是|坚持|做到)?[“：]?"
 )
-_AFTER_LIST = re.compile(r"[”）]?(?:的|、|，|是|等)?[“《]?$")
+_LIST_BEFORE = re.compile(
+    r"(?:[^、，。；：！？“”《》（）()—\s]{1,24}、){1,9}[^、，。；：！？“”《》（）()—\s]{1,24}?(?=的?[“《]?$)"
+)
 _ITEM_ENDS = re.compile(r"[^、，。；：！？“”《》（）()—\s]{0,24}")
 
 
@@ -179,8 +181,10 @@ def phrase(copy: Copy) -> Iterator[Doubt]:
     错：全县推进四好农村公路建设。 → 全县推进四好农村路建设。
     错：四好农村路（建好、管好、养好、运营好）一年一个样。 → 四好农村路（建好、管好、护好、运营好）一年一个样。
     错：四好农村路，即建好、护好、管好、运营好。 → 四好农村路，即建好、管好、护好、运营好。
+    错：把农村公路建好、管好、养好、运营好的四好农村路。 → 把农村公路建好、管好、护好、运营好的四好农村路。
     错：四好农村路（建好、管好、运营好）。 → 四好农村路（建好、管好、护好、运营好）。
     对：四好农村路（建好、管好、护好、运营好）一年一个样。
+    对：要把建好、管好、护好、运营好的“四好农村路”修到村口。
     对：把农村路建好、管好，一天也不能停。
     """
     if not copy.house.phrases:
@@ -201,20 +205,23 @@ def phrase(copy: Copy) -> Iterator[Doubt]:
         if len(members) > 2 and (listed := _listed(copy, at, name, members)):
             start, end, items = listed
             if why := _members_wrong(items, members):
-                yield start, end, "、".join(members), f"“{name}”是{'、'.join(members)}：{why}"
+                put = "、".join(members) if items[0] in members or start > at else None
+                yield start, end, put, f"“{name}”是{'、'.join(members)}：{why}"
 
 
 def _listed(copy: Copy, at: int, name: str, members: tuple[str, ...]) -> tuple[int, int, list[str]] | None:
-    """The list of members that follows the name, or stands right before it, and its items; None when there is none."""
+    """The list that follows the name or stands right before it, and its items; None when there is none."""
     text = copy.text
-    end = at + len(name)
-    gap = _LIST_GAP.match(text, end)
-    assert gap
-    start = gap.end()
-    items, stop = _items(text, start, members)
-    if len(items) < 2:
-        return None
-    return start, stop, items
+    gap = _LIST_GAP.match(text, at + len(name))
+    start = gap.end() if gap else at + len(name)
+    items, end = _items(text, start, members)
+    if len(items) > 1:
+        return start, end, items
+    if found := _LIST_BEFORE.search(text, max(0, at - 100), at):
+        first, *rest = found[0].split("、")
+        known = next((each for each in members if first.endswith(each)), first)
+        return found.start() + len(first) - len(known), found.end(), [known, *rest]
+    return None
 
 
 def _items(text: str, start: int, members: tuple[str, ...]) -> tuple[list[str], int]:
