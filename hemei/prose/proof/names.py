@@ -9,7 +9,19 @@ from itertools import pairwise
 from hemei.prose.proof.alike import alike
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.lookup import NearNames
-from hemei.prose.proof.offices import FORMERLY, PRIVATE, Claim, Index, after, before, index, may_stand, name_at, rivals
+from hemei.prose.proof.offices import (
+    FORMERLY,
+    PRIVATE,
+    Claim,
+    Index,
+    after,
+    after_office,
+    before,
+    index,
+    may_stand,
+    name_at,
+    rivals,
+)
 from hemei.prose.proof.rule import Doubt, rule
 from hemei.prose.register import POST, core, held_by_one
 
@@ -73,7 +85,7 @@ def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     claims = before(text, at)
     if not claims or lists.stands(text, at):
         return None
-    said = name_at(text, at)
+    said = after_office(text, at)
     if said is None:
         return None
     posts = [(claim.post, lists.unit(claim.unit)) for claim in claims]
@@ -254,7 +266,7 @@ def _offices(copy: Copy) -> list[tuple[int, str, list[Claim]]]:
         if raw not in seen:
             if len(seen) >= _MOST:
                 break
-            seen[raw] = name_at(text, at)
+            seen[raw] = after_office(text, at)
         if name := seen[raw]:
             found.append((at, name, claims))
     return found

@@ -70,6 +70,14 @@ def name_at(text: str, at: int) -> str | None:
     return None
 
 
+def after_office(text: str, at: int) -> str | None:
+    """The name that follows an office. There three characters are taken for one even if they begin like a word: 高新雨."""
+    name = name_at(text, at)
+    if name is None and _ALL_HAN.fullmatch(text, at, at + 3) and may_follow(text[at + 3 : at + 9]):
+        return text[at : at + 3]
+    return name
+
+
 def may_stand(text: str, at: int, said: str) -> bool:
     """Whether something that looks like somebody's name may be a name here: its characters need be none that names have."""
     name = name_at(text, at)
