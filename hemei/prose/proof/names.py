@@ -105,9 +105,13 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     if f"{said[0]}?{said[2]}" not in lists.near.by and f"{said[:2]}?" not in lists.near.by:
         return None
     for name in lists.near.confused(said):
-        if lists.stands(text, at) or PRIVATE.search(text, max(0, at - 4), at) or not may_stand(text, at, said):
-            return None
         claims = before(text, at) or after(text, at + 3)
+        if (
+            lists.stands(text, at)
+            or not may_stand(text, at, said)
+            or (not claims and PRIVATE.search(text, max(0, at - 4), at))
+        ):
+            return None
         people = lists.register.namesakes[name]
         if not claims or any(
             lists.fits(person, claim.post, lists.unit(claim.unit), copy.date) for person in people for claim in claims
@@ -239,7 +243,7 @@ def two_ways(copy: Copy) -> Iterator[Doubt]:
         said = text[at : at + 3]
         if f"{said[0]}?{said[2]}" not in near.by and f"{said[:2]}?" not in near.by:
             continue
-        if said in done or PRIVATE.search(text, max(0, at - 4), at):
+        if said in done or (said not in posts and PRIVATE.search(text, max(0, at - 4), at)):
             continue
         for name in near.confused(said):
             if (

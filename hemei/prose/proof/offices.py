@@ -26,8 +26,9 @@ FORMERLY = re.compile(
 )
 PRIVATE = re.compile(
     "(?:村民|居民|农户|户主|学生|同学|教师|老师|医生|护士|司机|工人|职工|市民|游客|群众|大爷|大妈|大娘|老人|师傅|老板|店主|摊主|党员|队员|"
-    "志愿者|儿子|女儿|妻子|丈夫|父亲|母亲|传承人|花农|果农|茶农|菜农|养殖户|种植户|贫困户|脱贫户)$"
+    "志愿者|儿子|女儿|妻子|丈夫|父亲|母亲|传承人|花农|果农|茶农|菜农|养殖户|种植户|贫困户|脱贫户|[长员家授师])$"
 )
+"""What says of somebody that they are not the one in the register: no office, or one that we do not know."""
 
 
 @dataclass(frozen=True, slots=True)
