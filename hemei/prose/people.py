@@ -193,12 +193,12 @@ def named(raw: str, rest: str) -> str | None:
         name = text[:size]
         if len(name) < size or not re.fullmatch(r"[\u4e00-\u9fff]+", name) or set(name[len(family) :]) & _NEVER_GIVEN:
             continue
-        if _may_follow(text[size : size + 6]) and not _ordinary(name, family):
+        if may_follow(text[size : size + 6]) and not _ordinary(name, family):
             return name
     return None
 
 
-def _may_follow(rest: str) -> bool:
+def may_follow(rest: str) -> bool:
     """True when a name may end before these words: a mark, a usual verb, or any word of two characters and more."""
     return _FOLLOWS.match(rest) is not None or len(rjieba.cut(rest)[0]) >= 2
 

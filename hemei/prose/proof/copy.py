@@ -8,8 +8,13 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from hemei.prose.register import House
+
 Level = Literal["block", "warn", "fix"]
 """block: settled before submission, by a correction or by a waiver with a reason; warn: looked at; fix: safe to apply."""
+_Day = date
+NONE = House()
+"""A newsroom without lists."""
 Kind = Literal["kicker", "headline", "deck", "byline", "heading", "body", "caption", "credit"]
 
 
@@ -45,9 +50,11 @@ class Copy:
     parts: Sequence[Part]
     date: date | None = None
     """The story's own date; rules that need one are silent without it."""
+    house: House = NONE
+    """The newsroom's own lists: its register, fixed phrases, staff."""
 
     @classmethod
-    def of(cls, fields: Iterable[tuple[Kind, str]], date: date | None = None) -> Copy:
+    def of(cls, fields: Iterable[tuple[Kind, str]], date: _Day | None = None, house: House = NONE) -> Copy:
         """The copy whose parts say this, one on a line."""
         texts: list[str] = []
         parts: list[Part] = []
@@ -56,10 +63,10 @@ class Copy:
             parts.append(Part(kind, at, at + len(text)))
             texts.append(text)
             at += len(text) + 1
-        return cls("\n".join(texts), parts, date)
+        return cls("\n".join(texts), parts, date, house)
 
     @classmethod
-    def plain(cls, text: str, date: date | None = None) -> Copy:
+    def plain(cls, text: str, date: _Day | None = None, house: House = NONE) -> Copy:
         """Plain paragraphs, one on a line."""
         parts: list[Part] = []
         at = 0
@@ -67,7 +74,7 @@ class Copy:
             if line.strip():
                 parts.append(Part("body", at, at + len(line)))
             at += len(line) + 1
-        return cls(text, parts, date)
+        return cls(text, parts, date, house)
 
     def all(self, *kinds: Kind) -> list[Part]:
         """The parts of these kinds, in order."""

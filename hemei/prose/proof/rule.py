@@ -9,7 +9,9 @@ what its tests are made from:
     错（2026-11-22）：这一天的稿子里才算错的句子
     对：容易误报、其实没有错的句子
 
-The words after the arrow are the sentence with all suggestions applied; without an arrow a person decides.
+The words after the arrow are the sentence with all suggestions applied; without an arrow a person decides. ⏎ parts
+paragraphs; 〔标题〕, 〔署名〕, 〔图说〕 … before one says which part of the story it is, else it is body. Examples of rules that
+ask the newsroom's lists are judged by those of `sample.SAMPLE`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from hemei.prose.proof.copy import Copy, Finding, Level
+from hemei.prose.proof.copy import NONE, Copy, Finding, Kind, Level
+from hemei.prose.register import House
 
 Doubt = tuple[int, int, str | None, str]
 """Where the words begin and end, what to put there (None: a person decides), and why, for the editor."""
@@ -34,6 +37,17 @@ FAMILIES = {
     "R": "人名、职务、地名、机构",
     "H": "标题、图片与隐私",
 }
+KINDS: dict[str, Kind] = {
+    "眉题": "kicker",
+    "标题": "headline",
+    "提要": "deck",
+    "署名": "byline",
+    "小标题": "heading",
+    "图说": "caption",
+    "图源": "credit",
+}
+"""How an example says which part of a story its paragraph is."""
+_KIND = re.compile(rf"〔({'|'.join(KINDS)})〕")
 _EXAMPLE = re.compile(r"(错|对)(?:（(\d{4}-\d\d-\d\d)）)?：(.*)")
 
 
@@ -43,6 +57,20 @@ class Example:
     text: str
     put_right: str | None
     date: date | None
+
+    def copy(self, house: House = NONE) -> Copy:
+        """The copy that the example is, before it is put right."""
+        return parted(self.text, self.date, house)
+
+
+def parted(text: str, day: date | None = None, house: House = NONE) -> Copy:
+    """The copy of paragraphs that say what part they are."""
+    if not _KIND.match(text) and "\n〔" not in text:
+        return Copy.plain(text, day, house)
+    lines = [(_KIND.match(line), line) for line in text.split("\n")]
+    return Copy.of(
+        ((KINDS[kind[1]] if kind else "body", line[kind.end() if kind else 0 :]) for kind, line in lines), day, house
+    )
 
 
 @dataclass(frozen=True, slots=True)
