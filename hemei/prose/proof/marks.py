@@ -90,10 +90,11 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
                 open_.pop()
             elif mark in ")）" and _POINT.search(text, max(part.start, at - 4), at):
                 continue
-            elif mark in "”’" and (mark == "’" or _turned(text, part.end, at)):
-                if mark == "”":
-                    yield at, at + 1, "“", "这里是引语的开头，应是“"
-                    open_.append((at, "“"))
+            elif mark == "’" and (text[at - 1 : at].isascii() or text[at + 1 : at + 2].isdigit()):
+                continue  # an apostrophe: it’s, ’99
+            elif mark == "”" and _turned(text, part.end, at):
+                yield at, at + 1, "“", "这里是引语的开头，应是“"
+                open_.append((at, "“"))
             else:
                 yield at, at + 1, None, f"{mark}前面没有与它成对的{wanted[0]}"
         for at, mark in open_:
