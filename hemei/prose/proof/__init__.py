@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from hemei.prose.proof import dates, marks, seasons
+from hemei.prose.proof import dates, marks, quantities, seasons, sums
 from hemei.prose.proof.copy import Copy, Finding, Part
 from hemei.prose.proof.rule import RULES, Rule
 
-__all__ = ["RULES", "Copy", "Finding", "Part", "Rule", "dates", "fixed", "marks", "proof", "seasons"]
+__all__ = [
+    "RULES",
+    "Copy",
+    "Finding",
+    "Part",
+    "Rule",
+    "dates",
+    "fixed",
+    "marks",
+    "proof",
+    "quantities",
+    "seasons",
+    "sums",
+]
 
 
 def proof(copy: Copy, rules: Collection[str] | None = None) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -114,15 +115,12 @@ def months() -> tuple[Month, ...]:
     return tuple(found)
 
 
-@cache
 def lunar(day: date) -> tuple[int, int, bool] | None:
     """The lunar month and day of a date, and whether its month is the second of its number."""
     if not FIRST <= day.year <= LAST:
         return None
-    for each in months():
-        if 0 <= (day - each.start).days < each.days:
-            return each.month, (day - each.start).days + 1, each.leap
-    return None
+    each = months()[bisect_right(months(), day, key=lambda month: month.start) - 1]
+    return each.month, (day - each.start).days + 1, each.leap
 
 
 def _longitude(days: float) -> float:

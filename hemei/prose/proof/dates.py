@@ -156,7 +156,7 @@ def relative(copy: Copy) -> Iterator[Doubt]:
     if not today:
         return
     for found in _RELATIVE.finditer(text):
-        if not quoted(text, text.rfind("\n", 0, found.start()) + 1, found.start()):
+        if not quoted(text, found.start()):
             yield from _near(found.start(), found.end(), found[1], found[2], found[3], found[4], today)
     for found in _RELATIVE_LAST.finditer(text):
         if before := _DATE_LAST.search(text, max(0, found.start() - 11), found.start()):
@@ -169,8 +169,8 @@ def relative(copy: Copy) -> Iterator[Doubt]:
         if int(said) != year(word[0], today):
             yield start, end, None, f"按稿件日期，{word}是{year(word[0], today)}年"
     for found in _SOON.finditer(text):
-        begin = max(text.rfind(each, 0, found.start()) for each in "\n。；！？") + 1
-        if _TOLD.search(text, begin, found.start()) or quoted(text, text.rfind("\n", 0, begin) + 1, found.start()):
+        begin = max(text.rfind(each, max(0, found.start() - 120), found.start()) for each in "\n。；！？") + 1
+        if _TOLD.search(text, max(begin, found.start() - 120), found.start()) or quoted(text, found.start()):
             continue
         of = year(found[2], today)
         day = known(of or today.year, int(found[3]), int(found[4]))

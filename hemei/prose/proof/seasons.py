@@ -76,12 +76,7 @@ def season(copy: Copy) -> Iterator[Doubt]:
         name, day = found[3], today + timedelta(days=_AWAY[found[1][0]])
         certain = found[4] == "节气" or (name not in _WEATHER and (found[2] or name in almanac.TERMS))
         known = almanac.days(name, day.year)
-        if (
-            certain
-            and known
-            and day not in known
-            and not quoted(text, text.rfind("\n", 0, found.start()) + 1, found.start())
-        ):
+        if certain and known and day not in known and not quoted(text, found.start()):
             yield found.start(), found.end(), None, _why(name, known)
 
 

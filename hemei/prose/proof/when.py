@@ -76,6 +76,7 @@ def text_of(days: list[date]) -> str:
     return f"{days[0].year}年{days[0].month}月{days[0].day}日"
 
 
-def quoted(text: str, start: int, at: int) -> bool:
-    """Whether this place of a paragraph is somebody's own words."""
+def quoted(text: str, at: int) -> bool:
+    """Whether this place is somebody's own words, as far as the last few hundred characters of its paragraph say."""
+    start = max(text.rfind("\n", max(0, at - 300), at) + 1, at - 300, 0)
     return text.count("“", start, at) > text.count("”", start, at)
