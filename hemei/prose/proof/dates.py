@@ -78,7 +78,7 @@ _CLOCK = r"(?:[时点]|[:：][0-5][0-9])"
 _HOUR = re.compile(rf"(?:{_PART_OF_DAY}|日|号)(2[5-9]|[3-9][0-9]){_CLOCK}")
 _FORENOON = re.compile(rf"上午(?:1[3-9]|2[0-4]){_CLOCK}")
 _MINUTE = re.compile(r"(?:时[6-9][0-9]分|分[6-9][0-9]秒|:[6-9][0-9]|：[6-9][0-9])(?![0-9])")
-_HOUR_BEFORE = re.compile(rf"(?:{_PART_OF_DAY}|日|号)?[0-9]{{1,2}}$")
+_HOUR_BEFORE = re.compile(rf"(?:{_PART_OF_DAY}|日|号|[一二三四五六日天][）)])?(?:[01]?[0-9]|2[0-4])$")
 
 
 @rule("D02", "block")
