@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from random import Random
 
 from hemei.prose.proof import almanac
-from tests.works.proof_sample import DAY
+from tests.works.proof_sample import DAY, Mutate
 
 TOWNS = ("石岭村", "柳溪镇", "白鹭镇", "云台乡", "鹿鸣乡", "城关镇", "松塘村", "桃花谷")
 WEEK = "一二三四五六日"
@@ -183,3 +184,36 @@ def sentences(form: str, count: int = 1500) -> tuple[str, ...]:
     return tuple(
         (random.choice(forms)(random) if random.random() < 0.3 else "") + FORMS[form](random) for _ in range(count)
     )
+
+
+def han(value: int) -> str:
+    """A number below a thousand in characters."""
+    figures = "〇一二三四五六七八九"
+    if value < 20:
+        return ("十" if value > 9 else "") + (figures[value % 10] if value % 10 else "")
+    if value < 100:
+        return figures[value // 10] + "十" + (figures[value % 10] if value % 10 else "")
+    rest = value % 100
+    return (
+        figures[value // 100]
+        + "百"
+        + ("零" if 0 < rest < 10 else "一" if 10 <= rest < 20 else "")
+        + (han(rest) if rest else "")
+    )
+
+
+def swap(pattern: str, put: Callable[[re.Match[str], Random], str | None], group: int = 0) -> Mutate:
+    """A mutation: one of the places that the pattern finds is put differently."""
+
+    def mutate(text: str, random: Random) -> tuple[str, int, int] | None:
+        found = list(re.finditer(pattern, text))
+        if not found:
+            return None
+        one = random.choice(found)
+        new = put(one, random)
+        if new is None or new == one[group]:
+            return None
+        start, end = one.span(group)
+        return text[:start] + new + text[end:], start, start + len(new)
+
+    return mutate

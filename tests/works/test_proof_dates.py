@@ -1,6 +1,5 @@
 """A wrong date is found, a right one is left alone; and the almanac keeps to the laws of the calendar."""
 
-import re
 import time
 from datetime import date, timedelta
 
@@ -10,28 +9,11 @@ from hypothesis import strategies as st
 
 from hemei.prose.proof import RULES, Copy, almanac, proof
 from hemei.prose.proof.numerals import number
-from tests.works.proof_figures import FORMS, WEEK, sentences
+from tests.works.proof_figures import FORMS, WEEK, han, sentences, swap
 from tests.works.proof_sample import DAY, alarms, paragraphs, recall
 
 RULE_IDS = ("D01", "D02", "D03", "D04", "D05", "D06", "D07")
 DAYS = st.dates(date(almanac.FIRST, 1, 1), date(almanac.LAST, 12, 31))
-
-
-def swap(pattern, put, group=0):
-    """A mutation: one place that the pattern finds is put differently."""
-
-    def mutate(text, random):
-        found = list(re.finditer(pattern, text))
-        if not found:
-            return None
-        one = random.choice(found)
-        new = put(one, random)
-        if new is None or new == one[group]:
-            return None
-        start, end = one.span(group)
-        return text[:start] + new + text[end:], start, start + len(new)
-
-    return mutate
 
 
 def another(low, high, most):
@@ -42,14 +24,6 @@ def another(low, high, most):
         return str(new) if 0 < new <= most else None
 
     return put
-
-
-def han(value):
-    return (
-        ("" if value < 20 else "一二三四五六七八九"[value // 10 - 1])
-        + ("十" if value > 9 else "")
-        + ("" if value % 10 == 0 else "一二三四五六七八九"[value % 10 - 1])
-    )
 
 
 TERM = "|".join(each for each in almanac.TERMS if each not in ("小雪", "大雪"))

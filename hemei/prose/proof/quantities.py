@@ -17,7 +17,8 @@ _NO_PLACE = "(?<![附最靠邻就贴临远亲新走逼切将])近|将近"
 _SIDES = re.compile(
     r"(左右|上下)(?![两岸侧手邻翼腿脚眼边舷江河开为逢游楼班车铺级册铁齐同学水山文届联颠摇打翻起滑浮扫求移结跳])"
 )
-_ABOUT = re.compile(rf"(?:{_NO_PROMISE}|{_NO_PLACE}|大概)(?:有|为|在|是)?{_N}[^，。；、！？：（）“”0-9\n]{{0,5}}$")
+_UNIT_LAST = re.compile("[0-9十百千万亿%％个人名元米吨岁年月天倍成亩户次家斤里度]$")
+_ABOUT = re.compile(rf"(?:{_NO_PROMISE}|{_NO_PLACE}|大概)(?:有|为|在|是)?{_N}[^，。；、！？：（）“”0-9的\n]{{0,5}}$")
 
 
 @rule("U01", "warn")
@@ -28,11 +29,13 @@ def about_twice(copy: Copy) -> Iterator[Doubt]:
 
     错：新渠约20公里左右。 → 新渠约20公里。
     错：近300人左右到场。 → 近300人到场。
-    对：新渠20公里左右，预约300人左右，约两米宽的路左右两侧都种了树。
+    对：新渠20公里左右，预约300人左右，约三米的花墙上下都是花，约两米宽的路左右两侧都种了树。
     """
     for found in _SIDES.finditer(copy.text):
+        if found[0] == "上下" and not _UNIT_LAST.search(copy.text, max(0, found.start() - 3), found.start()):
+            continue  # 约三米的花墙上下都是花
         if about := _ABOUT.search(copy.text, max(0, found.start() - 18), found.start()):
-            yield about.start(), found.end(), about[0], f"“{about[0][0]}”与“{found[0]}”都表示概数，只留一个"
+            yield about.start(), found.end(), about[0], f"“{found[0]}”与前面的“约”“近”一样表示概数，只留一个"
 
 
 _OVER = re.compile(
@@ -99,7 +102,7 @@ def bare_percent(copy: Copy) -> Iterator[Doubt]:
 
 
 _UNIT = re.compile(
-    r"公分|公厘|公尺|公升|公吨|平米|华里|市斤|市尺|市亩|平方(?![米公千毫厘分英尺市差根和数项程式等])|立方(?![米公千毫厘分英尺体星根数等])"
+    r"公分|公厘|公尺|公升|公吨|平米|华里|市斤|市尺|市亩|平方(?![里米公千毫厘分英尺市差根和数项程式等])|立方(?![米公千毫厘分英尺体星根数等])"
     r"|(?:KG|Kg|KM|Km)(?![A-Za-z0-9-])"
 )
 _LEGAL = {
@@ -124,7 +127,7 @@ def unit(copy: Copy) -> Iterator[Doubt]:
     text = copy.text
     for found in _UNIT.finditer(text):
         before = text[max(0, found.start() - 1) : found.start()]
-        narrow = found[0] in ("平方", "立方", "KG", "Kg", "KM", "Km")
+        narrow = found[0] not in ("公分", "公厘", "公尺", "公升", "公吨", "平米")
         if before.isdecimal() or (not narrow and (_COUNTED.search(before) or (found[0] == "平米" and before == "每"))):
             legal = _LEGAL.get(found[0])
             yield (
@@ -137,10 +140,10 @@ def unit(copy: Copy) -> Iterator[Doubt]:
 
 _UNITS = "平方公里|平方米|立方米|公里|公斤|公顷|人次|千瓦时|千瓦|元|人|名|户|亩|米|吨|斤|家|所|处|件|条|项|座|辆|台|起|例|只|头|株|棵|间|场|篇|位|个村|个"
 _ITEM = re.compile(
-    rf"、([^，。；、：（）\n0-9一二两三四五六七八九十百千]{{0,6}})(?<![第前后头末首这那])(?:([0-9]+)|([二三四五六七八九十百千][一二两三四五六七八九十百千零]{{0,4}}))({_UNITS})"
+    rf"、([^，。；、：（）\n0-9一二两三四五六七八九十百千]{{0,6}})(?<![第前后头末首这那近约超逾达过])(?:([0-9]+)|([二三四五六七八九十][一二两三四五六七八九十百千零]{{0,6}}|一[百千][一二两三四五六七八九十百千零]{{0,6}}))({_UNITS})"
 )
 _HAN_LAST = re.compile(
-    rf"(?<![第前后头末首这那一二两三四五六七八九十百千万几])([二三四五六七八九十百千][一二两三四五六七八九十百千零]{{0,4}})({_UNITS})$"
+    rf"(?<![第前后头末首这那一二两三四五六七八九十百千万几])([二三四五六七八九十][一二两三四五六七八九十百千零]{{0,6}}|一[百千][一二两三四五六七八九十百千零]{{0,6}})({_UNITS})$"
 )
 _FIGURES_LAST = re.compile(rf"(?<![第0-9.,])[0-9]+({_UNITS})$")
 
@@ -164,7 +167,8 @@ def two_styles(copy: Copy) -> Iterator[Doubt]:
             yield found.start(3), found.end(3), str(number(found[3])), "并列的数量写法要一致"
 
 
-_GROUPED = re.compile(r"[0-9]{1,9}(?:,[0-9]+)+")
+_GROUPED = re.compile(r",[0-9]+(?:,[0-9]+)*")
+_FIRST = re.compile(r"(?<![0-9.,])[0-9]{1,9}$")
 _COUNTABLE = re.compile(r"(?:\.[0-9]+)?\s?[万亿]?[元人名户亩米吨斤家件公平立头只株棵]")
 _DEGREES = re.compile(
     r"℃度|摄氏(零下)?([0-9.]+)(℃|度)|零下[-－—]([0-9.]+)(?=℃|摄氏度|度)"
@@ -188,7 +192,10 @@ def written_form(copy: Copy) -> Iterator[Doubt]:
     """
     text = copy.text
     for found in _GROUPED.finditer(text):
-        first, *groups = found[0].split(",")
+        begin = _FIRST.search(text, max(0, found.start() - 10), found.start())
+        if not begin:
+            continue
+        first, groups = begin[0], found[0][1:].split(",")
         if all(len(each) == 3 for each in groups) and len(first) <= 3:
             continue
         zeros = len(groups) == 1 and len(first) <= 3 and set(groups[0]) == {"0"} and len(groups[0]) > 1
@@ -199,12 +206,8 @@ def written_form(copy: Copy) -> Iterator[Doubt]:
             and all(len(each) in (2, 3, 4) for each in groups)
         )
         run_on = len(groups) == 1 and len(groups[0]) == 3 and not (len(first) == 4 and first[:2] in ("19", "20"))
-        if (
-            (zeros or several or run_on)
-            and _COUNTABLE.match(text, found.end())
-            and text[found.start() - 1 : found.start()] not in (".", ",")
-        ):
-            yield found.start(), found.end(), None, "千分撇每三位一个，看看是不是少了或多了数字"
+        if (zeros or several or run_on) and _COUNTABLE.match(text, found.end()):
+            yield begin.start(), found.end(), None, "千分撇每三位一个，看看是不是少了或多了数字"
     for found in _DEGREES.finditer(text):
         said = found[0]
         if said == "℃度":
@@ -221,7 +224,7 @@ def written_form(copy: Copy) -> Iterator[Doubt]:
 
 
 _PAIR = re.compile(r"[俩仨]个(?![子头性儿])")
-_TWO = re.compile(r"二个(?![别体性税股案位])")
+_TWO = re.compile(r"二个(?![别体性税股案位万])")
 _NEXT = re.compile(
     r"(二、三|三、四|四、五|五、六|六、七|七、八|八、九)(?=十?(?:个人|个多?月|天|岁|米|公里|里地|元|斤|亩|户|百|千))"
 )
@@ -250,11 +253,11 @@ def numeral(copy: Copy) -> Iterator[Doubt]:
         ):
             yield found.start(), found.end(), "两个", "量词“个”前用“两”"
     for found in _NEXT.finditer(text):
-        if text[found.start() - 1 : found.start()] not in tuple("第十百千、一二三四五六七八九月初0123456789"):
+        if text[found.start() - 1 : found.start()] not in tuple("第十百千、一二三四五六七八九月周期初0123456789"):
             yield found.start(), found.end(), found[0].replace("、", ""), "两个相邻的数连用表示概数，中间不加顿号"
     for found in _FEW.finditer(text):
         tens = text[found.start() - 1 : found.start()]
-        if tens in tuple("123456789") and not text[max(0, found.start() - 2)].isdecimal():
+        if tens in tuple("123456789") and not text[max(0, found.start() - 2) : found.start() - 1].isdecimal():
             han = ("" if tens == "1" else "一二三四五六七八九"[int(tens) - 1]) + "十几"
             yield found.start() - 1, found.end(), han, "带“几”的概数用汉字"
 

@@ -16,9 +16,11 @@ _FIGURE = r"([0-9]{1,12}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,6})?)"
 _THINGS = (*"家所处件条项座辆台起例只头株棵间场篇个", "个村")
 """Counting words that say nothing of what they count."""
 _STOP = re.compile(r"[。！？；\n]")
-_QUANTITY = re.compile(rf"(?<![第0-9.,]){_FIGURE}([余多]?)(万亿|万|亿|)([余多]?)({_UNITS})(?![均以])")
+_QUANTITY = re.compile(rf"(?<![第0-9.,·]){_FIGURE}([余多]?)(万亿|万|亿|)([余多]?)({_UNITS})(?![均以])")
 _NO_PART = re.compile("[比较增减升降均每超累计目标原约近年月日其从由到至于次后再又另]")
 _CHANGE = re.compile("增|减|降|升|少|高|多|均|每|比|较")
+_OF_EACH = re.compile("平均|[每均]|[台套座条个根辆艘只组]$")
+"""So much each: 两台33万千瓦的机组."""
 _REST = re.compile("(?:其余|其他|剩余|剩下|另外)(?:的)?(?:为|是|有)?[^，。；、0-9]{0,6}$")
 _SEXES = re.compile(
     r"男(?:性|生|职工|选手|教师|队员)?(?:为|有)?([0-9]+)[人名][，、,和]女(?:性|生|职工|选手|教师|队员)?(?:为|有)?([0-9]+)[人名]"
@@ -27,7 +29,7 @@ _SHARE = re.compile(r"占(?:比|总数|全县|总量|总面积|其中)?的?(?:�
 _SHARE_OF_REST = re.compile(
     r"(?:其余|其他|剩余|剩下)(?:的)?[^，。；、0-9]{0,6}占(?:比|总数|总量)?的?(?:约|为)?([0-9]+(?:\.[0-9]+)?)[%％]"
 )
-_EACH_SHARE = re.compile(r"分别占(?:比|总数|总量|全县|总面积)?的?((?:[0-9.]+[%％][、和，及]){1,8}[0-9.]+[%％])")
+_EACH_SHARE = re.compile(r"分别占(?:比|总数|总量|全县|总面积)?的?((?:[0-9.]+[%％][、和，及]){2,8}[0-9.]+[%％])")
 _UP = "增加|增长|提高|提升|上升|扩大|攀升|增"
 _DOWN = "减少|下降|降低|缩减|降"
 _GROWTH = re.compile(
@@ -105,7 +107,8 @@ def sums(copy: Copy) -> Iterator[Doubt]:
 
 def _parts(text: str, at: int) -> Iterator[Doubt]:
     """The parts after 其中 against the whole before it, in one sentence."""
-    start = max((found.end() for found in _STOP.finditer(text, max(0, at - 120), at)), default=max(0, at - 120))
+    start = max(at - 120, 0, text.rfind("其中", max(0, at - 120), at) + 2)
+    start = max((found.end() for found in _STOP.finditer(text, start, at)), default=start)
     stop = _STOP.search(text, at, at + 120)
     end = min(stop.start() if stop else at + 120, (text.find("其中", at + 2, at + 120) + 1 or at + 121) - 1)
     parts = _quantities(text, at, end)
@@ -118,7 +121,7 @@ def _parts(text: str, at: int) -> Iterator[Doubt]:
         if (
             at - whole.end > 20
             or _CHANGE.search(whole.before)
-            or re.search("平均|[每均]", text[max(start, whole.start - 12) : whole.start])
+            or _OF_EACH.search(text, max(start, whole.start - 12), whole.start)
         ):
             continue
         mine = [each for each in parts if each.unit == unit and (unit not in _THINGS or each.noun == whole.noun)]
