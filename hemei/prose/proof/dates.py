@@ -70,14 +70,18 @@ def _weekday(said: str | None, month: str, day: str, name: str, today: date | No
 
 
 _MONTH = re.compile(r"年(1[3-9]|[2-9][0-9]|00?)月(?=[份底初中上下末完竣开启投建通，。）至])")
+_WITH_DAY = re.compile(r"[0-9]{1,2}[日号]")
 _PART_OF_DAY = "上午|下午|中午|凌晨|清晨|傍晚|晚上|晚间|早上"
 _DAY_ONLY = re.compile(rf"日(?={_PART_OF_DAY})")
 _OVER = re.compile(r"(?<![0-9第])(?:3[2-9]|[4-9][0-9])$")
 _OF_MONTH = re.compile(r"([本上])个?月([0-9]{1,2})[日号]")
 _CLOCK = r"(?:[时点]|[:：][0-5][0-9])"
-_HOUR = re.compile(rf"(?:{_PART_OF_DAY}|日|号)(2[5-9]|[3-9][0-9]){_CLOCK}")
-_FORENOON = re.compile(rf"上午(?:1[3-9]|2[0-4]){_CLOCK}")
-_MINUTE = re.compile(r"(?:时[6-9][0-9]分|分[6-9][0-9]秒|:[6-9][0-9]|：[6-9][0-9])(?![0-9])")
+_HOURS = (
+    (re.compile(rf"(?:{_PART_OF_DAY})(?:2[5-9]|[3-9][0-9]){_CLOCK}"), "一天只有24个小时"),
+    (re.compile(r"[日号）)从于](?:2[5-9]|[3-9][0-9])时(?![代期候间速刻尚针段空效])"), "一天只有24个小时"),
+    (re.compile(rf"上午(?:1[3-9]|2[0-4]){_CLOCK}"), "上午没有这个钟点"),
+)
+_MINUTE = re.compile(r"(?:时[6-9][0-9]分|点[6-9][0-9]分|分[6-9][0-9]秒|:[6-9][0-9]|：[6-9][0-9])(?![0-9])")
 _HOUR_BEFORE = re.compile(rf"(?:{_PART_OF_DAY}|日|号|[一二三四五六日天][）)])?(?:[01]?[0-9]|2[0-4])$")
 
 
@@ -102,7 +106,7 @@ def impossible(copy: Copy) -> Iterator[Doubt]:
             continue  # the lunar 二月三十日 exists
         yield each.start, each.end, None, f"没有{of or ''}{'年' if of else ''}{each.short}这一天"
     for found in _MONTH.finditer(text):
-        if not text[found.end()].isdecimal():  # with a day it was found above
+        if text[max(0, found.start() - 4) : found.start()].isdecimal() and not _WITH_DAY.match(text, found.end()):
             yield found.start(1), found.end(), None, "一年只有12个月"
     for found in _DAY_ONLY.finditer(text):
         if over := _OVER.search(text, max(0, found.start() - 3), found.start()):
@@ -112,24 +116,27 @@ def impossible(copy: Copy) -> Iterator[Doubt]:
             of_month = copy.date if found[1] == "本" else copy.date.replace(day=1) - timedelta(days=1)
             if not 1 <= int(found[2]) <= monthrange(of_month.year, of_month.month)[1]:
                 yield found.start(), found.end(), None, f"{of_month.month}月没有{found[2]}日"
-    for found in _HOUR.finditer(text):
-        yield found.start(), found.end(), None, "一天只有24个小时"
-    for found in _FORENOON.finditer(text):
-        yield found.start(), found.end(), None, "上午没有这个钟点"
+    for pattern, why in _HOURS:
+        for found in pattern.finditer(text):
+            yield found.start(), found.end(), None, why
     for found in _MINUTE.finditer(text):
         before = _HOUR_BEFORE.search(text, max(0, found.start() - 4), found.start())
-        if before and (found[0][0] in "时分" or not before[0][0].isdecimal()):
+        if before and (found[0][0] in "时点分" or not before[0][0].isdecimal()):
             yield before.start(), found.end(), None, "分和秒最多到59"
 
 
 _NEAR = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3}
 _RELATIVE = re.compile(
     r"(昨天|昨日|昨晚|昨夜|今天|今日|今晨|今早|今晚|明天|明日|明晨|明早|明晚|大前天|前天|大后天|后天|日前)"
-    r"(?:上午|下午|早上|晚上|凌晨)?[（(，,是]?(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})[日号](?!\s?(?:[—–～~-]|至|到)|[内后前])"
+    r"(?:上午|下午|早上|晚上|凌晨)?[（(，,是]?(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})日(?!\s?(?:[—–～~-]|至|到)|[内后前游间龄])"
+)
+_RELATIVE_SPLIT = re.compile(r"([昨今明])[（(]([0-9]{1,2})[）)]日")
+_RELATIVE_WEEKDAY = re.compile(
+    r"(昨天|昨日|今天|今日|明天|明日|前天|后天)(?:[（(]|，?(?:是|正是))(?:星期|周|礼拜)([一二三四五六日天])(?=[）)，。；！、])"
 )
 _RELATIVE_LAST = re.compile(r"[（(]([昨今明][天日晚]|大?[前后]天)[）)]")
 _DATE_LAST = re.compile(r"(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?(?<![0-9])([0-9]{1,2})[日号]$")
-_OF_YEAR = re.compile(r"(去年|今年|明年|前年)[（(]?([0-9]{4})年")
+_OF_YEAR = re.compile(r"(去年|今年|明年|前年)[（(]?((?:19|20)[0-9]{2})年(?!薪)")
 _OF_YEAR_LAST = re.compile(r"年[（(](去年|今年|明年|前年)[）)]")
 _YEAR_LAST = re.compile(r"(?<![0-9])[0-9]{4}$")
 _SOON = re.compile(
@@ -146,6 +153,7 @@ def relative(copy: Copy) -> Iterator[Doubt]:
 
     错（2026-11-22）：昨日（11月20日），青棠县下了第一场雪。
     错（2026-11-22）：今天是11月23日。
+    错（2026-11-22）：昨（20）日放晴，明天（星期二）转阴。
     错（2026-11-22）：比去年（2024年）多收两成。
     错（2026-11-22）：樱桃节将于11月20日开幕。
     错（2026-11-22）：石岭桥已于11月25日通车。
@@ -158,6 +166,17 @@ def relative(copy: Copy) -> Iterator[Doubt]:
     for found in _RELATIVE.finditer(text):
         if not quoted(text, found.start()):
             yield from _near(found.start(), found.end(), found[1], found[2], found[3], found[4], today)
+    for found in _RELATIVE_SPLIT.finditer(text):
+        yield from _near(found.start(), found.end(), f"{found[1]}日", None, None, found[2], today)
+    for found in _RELATIVE_WEEKDAY.finditer(text):
+        day = today + timedelta(days=_NEAR[found[1][:-1]])
+        if WEEK[day.weekday()] != found[2].replace("天", "日") and not quoted(text, found.start()):
+            yield (
+                found.start(),
+                found.end(),
+                None,
+                f"按稿件日期，{found[1]}（{day.month}月{day.day}日）是星期{WEEK[day.weekday()]}",
+            )
     for found in _RELATIVE_LAST.finditer(text):
         if before := _DATE_LAST.search(text, max(0, found.start() - 11), found.start()):
             yield from _near(before.start(), found.end(), found[1], before[1], before[2], before[3], today)
@@ -173,8 +192,8 @@ def relative(copy: Copy) -> Iterator[Doubt]:
         if _TOLD.search(text, max(begin, found.start() - 120), found.start()) or quoted(text, found.start()):
             continue
         of = year(found[2], today)
-        day = known(of or today.year, int(found[3]), int(found[4]))
-        past = (today - day).days if day else 0
+        when = known(of or today.year, int(found[3]), int(found[4]))
+        past = (today - when).days if when else 0
         if (of or abs(past) <= 150) and (past > 0 if found[1][0] == "将" else past < 0):
             yield (
                 found.start(),
@@ -221,11 +240,12 @@ def cut_off(copy: Copy) -> Iterator[Doubt]:
 
 
 _SHORT_YEAR = re.compile(r"年(?=[0-9]{1,2}月(?:[0-9]{1,2}[日号]|份|底|初)|[起底初春夏秋冬])")
-_TWO = re.compile(r"(?<![0-9.—～~至到第、-])[0-9]{2}$")
+_TWO = re.compile(r"(?<![0-9.—–～~至到第、国绪熙隆庆治丰正历德统和成平元宗顺嘉武乐-])[0-9]{2}$")
+"""Not 光绪26年, 民国26年."""
 _SPAN = re.compile(
     r"[—–～~至到-]{1,2}\s?(?:([0-9]{4})年|([0-9]{1,2})月(?![0-9])|(?:([0-9]{1,2})月)?([0-9]{1,2})[日号]|(1[3-9]|2[0-3])[:：时点])"
 )
-_YEAR_FROM = re.compile(r"(?<![0-9.前])((?:1[5-9]|20)[0-9]{2})年?\s?$")
+_YEAR_FROM = re.compile(r"(?<![0-9.前A-Za-z/ ])((?:1[5-9]|20)[0-9]{2})年?\s?$")
 _MONTH_FROM = re.compile(r"(?<![0-9第])([0-9]{1,2})月\s?$")
 _DAY_FROM = re.compile(r"(?<![0-9第])([0-9]{1,2})月([0-9]{1,2})[日号]?\s?$")
 _HOUR_FROM = re.compile(r"(?<![0-9:：])(1[3-9]|2[0-3])(?:[:：][0-5][0-9]|[时点](?:[0-5][0-9]分)?)\s?$")
@@ -237,7 +257,12 @@ _FOUNDED = re.compile(
 _BORN = re.compile(
     r"(?:生于\s?((?:19|20)[0-9]{2})年|(?<![0-9])((?:19|20)[0-9]{2})年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?出?生)([^。！？\n]{0,20}?)[今现]年已?经?([0-9]{1,3})$"
 )
-_OTHER = re.compile(r"[0-9]{4}年|周年|去年|前年|曾|当时|那年|届时")
+_AGO = re.compile(r"距今(?:已经?|已?有|整整){0,2}([0-9]{1,4})年(?![前代])")
+_YEAR_LEFT = re.compile(r"(?<![0-9前])((?:1[0-9]|20)[0-9]{2})年[^。！？\n0-9]{0,20}$")
+_OTHER = re.compile(
+    r"[0-9]{4}年|周年|去年|前年|曾|当时|那年|届时|建党|建军|国庆|改革|新中国|解放|抗战|[他她儿女孙妻弟妹哥姐夫父母]"
+)
+_REACHED = re.compile(r"(?:今年|明年|迎来了?|喜迎|已经?|满|走过了?|[正恰]好是?|整整?|是)$")
 
 
 @rule("D06", "warn")
@@ -254,6 +279,7 @@ def reckoning(copy: Copy) -> Iterator[Doubt]:
     错：每天19:30—18:00开放。
     错（2026-11-22）：县剧团成立于1986年，今年迎来30周年。
     错（2026-11-22）：罗北川1961年出生，今年55岁。
+    错（2026-11-22）：石桥建于1786年，距今340年。
     对：有效期10年，11月28日至12月3日报名，每年11月至次年3月供暖，22时至6时禁鸣。
     对（2026-11-22）：县剧团成立于1986年，今年迎来40周年；生于1961年的罗北川今年65岁。
     """
@@ -267,12 +293,17 @@ def reckoning(copy: Copy) -> Iterator[Doubt]:
         return
     for found in re.finditer("周年", text):
         since = _FOUNDED.search(text, max(0, found.start() - 60), found.start())
-        if not since or _OTHER.search(since[3]):
+        if not since or _OTHER.search(since[3]) or not _REACHED.search(since[3]):
             continue
         years = today.year - int(since[1] or since[2])
         wanted = {years + 1} if "明年" in since[3] else {years, years + 1} if "将" in since[3] else {years}
         if int(since[4]) not in wanted:
             yield since.start(), found.end(), None, f"从{today.year - years}年到{today.year}年是{years}周年"
+    for found in _AGO.finditer(text):
+        since = _YEAR_LEFT.search(text, max(0, found.start() - 30), found.start())
+        years = today.year - int(since[1]) if since else 0
+        if since and abs(int(found[1]) - years) > 1:
+            yield since.start(), found.end(), None, f"从{since[1]}年到{today.year}年是{years}年"
     for found in re.finditer("岁", text):
         since = _BORN.search(text, max(0, found.start() - 45), found.start())
         years = today.year - int(since[1] or since[2]) if since else 0
@@ -291,12 +322,13 @@ def _backwards(text: str) -> Iterator[Doubt]:
                 yield since.start(), end, None, "止年早于起年"
         elif month_to:
             since = _MONTH_FROM.search(text, max(0, at - 5), at)
-            if since and 0 < int(since[1]) - int(month_to) <= 4 and not _cyclic(text, since.start()):
+            if since and 0 < int(since[1]) - int(month_to) <= 2 and not _cyclic(text, since.start()):
                 yield since.start(), end, None, "止月早于起月，跨年的写明年份"
         elif day_to:
             since = _DAY_FROM.search(text, max(0, at - 8), at)
             back = int(since[1]) - int(of_month or since[1]) if since else 0
-            if since and (0 < back <= 4 or (not back and int(day_to) < int(since[2]))):
+            round_year = since and int(since[2]) == 1 and int(day_to) >= 28
+            if since and ((0 < back <= 2 and not round_year) or (not back and int(day_to) < int(since[2]))):
                 yield since.start(), end, None, "止日早于起日，跨月、跨年的写明月份、年份"
         else:
             since = _HOUR_FROM.search(text, max(0, at - 7), at)
@@ -309,13 +341,16 @@ def _cyclic(text: str, at: int) -> bool:
     return bool(_EACH.search(text, max(0, at - 12), at))
 
 
-_HALF_DAY = re.compile(r"月([0-9]{1,2}|[一二三四五六七八九十]{1,3})([日号])(?![游间内后之]|[一二两三]夜)")
+_HALF_DAY = re.compile(
+    r"月([0-9]{1,2}|[一二三四五六七八九十]{1,3})(日|号(?![线楼院门井台馆厅机炉车桥令文]))(?![游间内后之]|[一二两三]夜)"
+)
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十个])(?:[一二三四五六七八九]|十[一二]?)$")
 _MONTH_FIGURES = re.compile(r"(?<![0-9])[0-9]{1,2}$")
 _HALF_YEAR = re.compile(r"年(?=([0-9]{1,2}月)?)")
 _MIXED_YEAR = re.compile(r"(?<![〇零○一二三四五六七八九0-9])[一二12][〇零○九09][〇零○一二三四五六七八九0-9]{2}$")
 _HALF_LUNAR = re.compile(
-    r"(?:农历|阴历|正月|腊月)(?:(?<=历)[正冬腊闰一二三四五六七八九十]{1,3}月)?([0-9]{1,2})(?![0-9]|[个人万亿元年月时点天:：])日?"
+    r"(?:农历|阴历|正月|腊月)(?:(?<=历)[正冬腊闰一二三四五六七八九十]{1,3}月)?[0-9]{1,2}(?:日|(?=[，。、；：（）—至到的晚当前后闹]|$))",
+    re.MULTILINE,
 )
 
 

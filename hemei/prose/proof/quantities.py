@@ -61,8 +61,8 @@ def over_twice(copy: Copy) -> Iterator[Doubt]:
 
 
 _LESS = re.compile(
-    r"(?:下降|减少|降低|缩小|缩短|缩减|减小|下滑|下跌)了?(?:近|约|超过?|逾|将近)?"
-    r"(?:[0-9.]+(?:[至到—～-][0-9.]+)?|[一二两三四五六七八九十几]{1,3})[多余]?倍(?![增速率镜])"
+    r"(?:下降|减少|降幅达?|跌幅达?|少了|降低|缩小|缩短|缩减|减小|下滑|下跌)了?(?:近|约|超过?|逾|将近)?"
+    r"(?:[0-9.]+(?:[至到—～-][0-9.]+)?|[一二两三四五六七八九十几]{1,3})[多余]?倍(?![增速率镜焦体])"
 )
 
 
@@ -102,7 +102,7 @@ def bare_percent(copy: Copy) -> Iterator[Doubt]:
 
 
 _UNIT = re.compile(
-    r"公分|公厘|公尺|公升|公吨|平米|华里|市斤|市尺|市亩|平方(?![里米公千毫厘分英尺市差根和数项程式等])|立方(?![米公千毫厘分英尺体星根数等])"
+    r"公分|公厘|公尺|公升|公吨|平米|华里|市斤|市尺|市亩|平方(?![里米公千毫厘分英尺丈寸码市差根和数项程式等])|立方(?![里米公千毫厘分英尺丈寸码体星根数等])"
     r"|(?:KG|Kg|KM|Km)(?![A-Za-z0-9-])"
 )
 _LEGAL = {
@@ -224,7 +224,7 @@ def written_form(copy: Copy) -> Iterator[Doubt]:
 
 
 _PAIR = re.compile(r"[俩仨]个(?![子头性儿])")
-_TWO = re.compile(r"二个(?![别体性税股案位万])")
+_TWO = re.compile(r"二个(?![别体性税股案位万子])")
 _NEXT = re.compile(
     r"(二、三|三、四|四、五|五、六|六、七|七、八|八、九)(?=十?(?:个人|个多?月|天|岁|米|公里|里地|元|斤|亩|户|百|千))"
 )
@@ -249,7 +249,7 @@ def numeral(copy: Copy) -> Iterator[Doubt]:
             yield found.start(), found.end(), "两个" if found[0][0] == "俩" else "三个", f"“{found[0][0]}”里已经有“个”"
     for found in _TWO.finditer(text):
         if text[found.start() - 1 : found.start()] not in tuple(
-            "第十百千万零〇一二三四五六七八九初老周期拜其0123456789"
+            "第十百千万零〇一二三四五六七八九初老周期拜其个0123456789"
         ):
             yield found.start(), found.end(), "两个", "量词“个”前用“两”"
     for found in _NEXT.finditer(text):
@@ -266,7 +266,7 @@ _NEARLY = re.compile(rf"(近|约|不到|不足|未满)({_N})(多|余)(?![下额�
 _WORD = re.compile(
     rf"(?:{_NO_PROMISE}|{_NO_PLACE}|(?:(?<=[，。、；：“（用在仅还只才有共\n])|^)不到|不足|未满)$", re.MULTILINE
 )
-_TIME = re.compile(r"个?[年月天日周届次期代季载]")
+_TIME = re.compile(r"个?[年月天日周届次期代季载场轮]")
 _HALF_MORE = re.compile(r"个多(?=小时|月|钟|星期|百分点)")
 _DECIMAL = re.compile(r"[0-9]\.[0-9]+$")
 _MORE_ABOUT = re.compile(rf"{_N}[多余][^，。；、！？：（）“”0-9\n]{{0,4}}$")

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from hemei.prose.proof.numerals import number
 
-_DAY = re.compile(r"月([0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]")
+_DAY = re.compile(r"月([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:日|号(?![线楼院门井台馆厅机炉车桥令文]))")
 _BEFORE = re.compile(
     r"(?:((?<![0-9])[0-9]{4}|[一二][〇零○九0-9][〇零○一二三四五六七八九]{2}|[今去明前])年)?"
     r"((?<![0-9])[0-9]{1,2}|(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,3})$"
 )
+_LUNAR = ("农历", "阴历", "旧历", "夏历", "闰")
 _SAID = {"今": 0, "去": -1, "明": 1, "前": -2}
 SPAN = re.compile(r"\s?(?:[—–～~-]|至|到)")
 """What follows the first date of a span."""
@@ -34,10 +35,10 @@ class Written(NamedTuple):
 
 
 def written(text: str) -> Iterator[Written]:
-    """Every month with a day."""
+    """Every month with a day, but for those that are said to be lunar."""
     for found in _DAY.finditer(text):
         before = _BEFORE.search(text, max(0, found.start() - 8), found.start())
-        if before:
+        if before and not text.endswith(_LUNAR, 0, before.start()):
             month, day = number(before[2]), number(found[1])
             if month is not None and day is not None:
                 yield Written(before.start(), found.end(), before[1], month, day)
