@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from hemei.prose.proof import dates, marks, quantities, seasons, sums
+from hemei.prose.proof import dates, marks, quantities, seasons, spans, sums
 from hemei.prose.proof.copy import Copy, Finding, Part
 from hemei.prose.proof.rule import RULES, Rule
 
@@ -20,6 +20,7 @@ __all__ = [
     "proof",
     "quantities",
     "seasons",
+    "spans",
     "sums",
 ]
 
