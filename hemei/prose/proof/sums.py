@@ -12,12 +12,12 @@ from hemei.prose.proof.numerals import MYRIADS
 from hemei.prose.proof.rule import Doubt, rule
 
 _UNITS = "平方公里|平方米|立方米|公里|公斤|公顷|人次|千瓦时|千瓦|美元|元|人|名|户|亩|米|吨|斤|家|所|处|件|条|项|座|辆|台|起|例|只|头|株|棵|间|场|篇|个村|个"
-_FIGURE = r"([0-9]{1,12}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,6})?)"
+_FIGURE = r"([0-9]{1,12}(?:,[0-9]{3}){0,3}(?:[.·][0-9]{1,6})?)"
 _THINGS = (*"家所处件条项座辆台起例只头株棵间场篇个", "个村")
 """Counting words that say nothing of what they count."""
 _STOP = re.compile(r"[。！？；\n]")
 _QUANTITY = re.compile(rf"(?<![第0-9.,·]){_FIGURE}([余多]?)(万亿|万|亿|)([余多]?)({_UNITS})(?![均以])")
-_NO_PART = re.compile("[比较增减升降均每超累计目标原约近年月日其从由到至于次后再又另]")
+_NO_PART = re.compile("[比较增减升降均每超累计目标原年月其从由至于次后再又另]")
 _CHANGE = re.compile("增|减|降|升|少|高|多|均|每|比|较")
 _OF_EACH = re.compile("平均|[每均]|[台套座条个根辆艘只组]$")
 """So much each: 两台33万千瓦的机组."""
@@ -40,7 +40,7 @@ _TWICE = re.compile(
     r"万万|亿亿|亿万元|万亿万|元元(?![旦宵月气件素])|%%|％％|℃℃|公里公里|公斤公斤|千米千米|厘米厘米|平方米平方米|立方米立方米|公顷公顷|万元万元|亿元亿元|万人万人|万亩万亩|万吨万吨"
 )
 _SAME = re.compile(rf"亿元[（(](?:即|合|约合|折合)?{_FIGURE}万元[）)]")
-_FIGURE_LAST = re.compile(rf"(?<![0-9.,]){_FIGURE}$")
+_FIGURE_LAST = re.compile(rf"(?<![0-9.,·]){_FIGURE}$")
 
 
 class Quantity(NamedTuple):
@@ -57,12 +57,16 @@ class Quantity(NamedTuple):
     """What is counted: the two characters after it."""
 
 
+def _value(figure: str) -> Decimal:
+    return Decimal(figure.replace(",", "").replace("·", "."))
+
+
 def _quantities(text: str, start: int, end: int) -> list[Quantity]:
     return [
         Quantity(
             found.start(),
             found.end(),
-            Decimal(found[1].replace(",", "")) * MYRIADS[found[3]],
+            _value(found[1]) * MYRIADS[found[3]],
             found[5].replace("名", "人"),
             not (found[2] or found[4] or text[max(start, found.start() - 1) : found.start()] in tuple("约近超逾达")),
             re.split("[，、：（(,]", text[max(start, found.start() - 16) : found.start()])[-1],
@@ -101,7 +105,7 @@ def sums(copy: Copy) -> Iterator[Doubt]:
             yield found.start(), found.end(), None, "“万”“亿”或单位重复"
     for found in _SAME.finditer(text):
         figure = _FIGURE_LAST.search(text, max(0, found.start() - 14), found.start())
-        if figure and not _about(figure[1], Decimal(10000)).holds(Decimal(found[1].replace(",", ""))):
+        if figure and not _about(figure[1], Decimal(10000)).holds(_value(found[1])):
             yield figure.start(), found.end(), None, f"{figure[1]}亿元不是{found[1]}万元"
 
 
@@ -170,7 +174,7 @@ class About(NamedTuple):
 
 
 def _about(figure: str, times: Decimal) -> About:
-    value = Decimal(figure.replace(",", ""))
+    value = _value(figure)
     half = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
     return About((value - half) * times, (value + half) * times)
 
