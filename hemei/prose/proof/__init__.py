@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-<<<<<<< HEAD
-from hemei.prose.proof import front, marks, names, places
-from hemei.prose.proof.copy import Copy, Finding, Part
-from hemei.prose.proof.rule import RULES, Rule
-
-__all__ = ["RULES", "Copy", "Finding", "Part", "Rule", "fixed", "front", "marks", "names", "places", "proof"]
-=======
-from hemei.prose.proof import dates, marks, quantities, seasons, spans, sums
+from hemei.prose.proof import dates, front, marks, names, places, quantities, seasons, spans, sums
 from hemei.prose.proof.copy import Copy, Finding, Part
 from hemei.prose.proof.rule import RULES, Rule
 
 __all__ = [
-    "RULES",
-    "Copy",
-    "Finding",
-    "Part",
-    "Rule",
-    "dates",
-    "fixed",
-    "marks",
-    "proof",
-    "quantities",
-    "seasons",
-    "spans",
-    "sums",
-]
->>>>>>> pa
+    "RULES", "Copy", "Finding", "Part", "Rule", "fixed", "proof",
+    "dates", "front", "marks", "names", "places", "quantities", "seasons", "spans", "sums",
+]  # fmt: skip
 
 
 def proof(copy: Copy, rules: Collection[str] | None = None) -> list[Finding]:
