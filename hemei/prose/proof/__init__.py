@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from hemei.prose.proof import marks
+from hemei.prose.proof import grammar, marks, ordinals, repeats, wordings
 from hemei.prose.proof.copy import Copy, Finding, Part
 from hemei.prose.proof.rule import RULES, Rule
 
-__all__ = ["RULES", "Copy", "Finding", "Part", "Rule", "fixed", "marks", "proof"]
+__all__ = [
+    "RULES",
+    "Copy",
+    "Finding",
+    "Part",
+    "Rule",
+    "fixed",
+    "grammar",
+    "marks",
+    "ordinals",
+    "proof",
+    "repeats",
+    "wordings",
+]
 
 
 def proof(copy: Copy, rules: Collection[str] | None = None) -> list[Finding]:
