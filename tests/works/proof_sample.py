@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -31,10 +31,13 @@ def paragraphs(count: int = 3000) -> tuple[str, ...]:
     return tuple(found)
 
 
-def recall(mutate: Mutate, rules: Collection[str], count: int, seed: int = 1) -> tuple[int, list[str]]:
-    """How many mutations of clean text were made, and those in which none of these rules doubts the words that are wrong."""
+def recall(
+    mutate: Mutate, rules: Collection[str], count: int, seed: int = 1, texts: Sequence[str] = ()
+) -> tuple[int, list[str]]:
+    """How many mutations of clean text (of ours, or of this) were made, and those in which none of these rules doubts the
+    words that are wrong."""
     random = Random(seed)
-    texts = paragraphs()
+    texts = texts or paragraphs()
     made, missed = 0, []
     for _ in range(50 * count):
         text = random.choice(texts)

@@ -39,25 +39,26 @@ _BEFORE = {shape: "\n，。；：:;,、！？!?”》） \u3000“—和与及" 
 """What an ordinal of each shape may follow: elsewhere 三是 is only three characters."""
 _HEAD = re.compile(rf"^({_N})、(?!{_N})", re.MULTILINE)
 _OTHERS = (
-    *("{n}是", "{n}要", "{n}来", "{n}则", "{n}曰", "{n}、", "{n}个", "{n}方面", "第{n}", "其{n}", "（{n}）", "({n})"),
+    *("{n}是", "{n}要", "{n}来", "{n}则", "{n}曰", "{n}、", "{n}个是", "{n}方面", "第{n}", "其{n}", "（{n}）", "({n})"),
     *("{d}.", "{d}．", "{d}、", "（{d}）", "({d})", "{c}"),
 )
 """The shapes in which an ordinal that seems to be missing may stand after all."""
-_FIRST = ("首先", "首要", "第一", "一方面", "一个是", "先是", "主要", "其一", "最", "既")
+_FIRST = ("首先", "首要", "第一", "一方面", "一个是", "先是", "主要", "其一", "一则")
 _FAR = 3000
 _NEXT = re.compile(r"其次[，,]")
 _STRANDED = re.compile(r"\d{1,2}(?:[.．][，,。；;、！？]|、[，,。；;！？])")
 _IS_HAN = re.compile(f"[{HAN}]")
-_MUST = re.compile("要|必须|应|须|务必|不")
+_MUST = re.compile("要|必须|应|须|务必|不[能得许可要]")
 _ANNOUNCED = re.compile(
     r"([两二三四五六七八九十])(?:点|项|条|个|大|方面|件|种|类)([^，。；：:、！？\n]{0,9})[：:。，]\n?$"
 )
 _LIST = re.compile(
     rf"([两二三四五六七八九十]|\d\d?)(?:个|项|种|类|大|条|位|名|家|所|座|件|支|处|门|款|本|部)[{HAN}]{{1,10}}(?:[：:]|分别[为是])"
-    r"([^，。；：:！？\n（）()、]{1,14}(?:、[^，。；：:！？\n（）()、]{1,14})+)(?=[。；！？\n]|\Z)"
+    r"([^，。；：:！？\n（）()、]{1,14}(?:、[^，。；：:！？\n（）()、]{1,14})+)(?=[。！？\n]|\Z)"
 )
 _SUM = re.compile(r"([两二三四五六七八九])[个座家所]?(乡镇|镇|乡|村|县|省|市|社区)(?!.?[、级])")
 _SUMMED = re.compile(rf"(?:[{HAN}]{{2,10}}、)+[{HAN}]{{2,6}}$")
+_LOOSE = re.compile("等|第一|一是|首先|其中|不同|任何")
 _AND = re.compile("以及|和|与|及|暨|还有")
 
 
@@ -114,13 +115,14 @@ def _broken(text: str, items: list[Item]) -> Iterator[Doubt]:
     """The gaps and repeats in these ordinals."""
     for item, last in _series(items)[1]:
         begins = last.end if last else 0
-        if not last and not text[: item.start].strip(" \n“（("):
+        if not last and (item.value > 2 or not text[: item.start].strip(" \n“（(")):
             continue  # the copy itself is a piece out of something
-        gap = last is not None and item.value > last.value
-        first = last.value + 1 if last and gap else 1
+        first = last.value + 1 if last and item.value > last.value else 1
         missing = [value for value in range(first, item.value) if not _elsewhere(text, value, begins, item.start)]
-        if not missing:
-            continue
+        if last and item.value == last.value and 1 in missing:
+            missing = [1]
+        if not 0 < len(missing) <= 3:
+            continue  # or these are no ordinals at all
         lacking = "、".join(_NUMERALS[value - 1] for value in missing)
         if last and item.value == last.value:
             why = f"“{_NUMERALS[item.value - 1]}”出现了两次"
@@ -154,7 +156,7 @@ def broken_order(copy: Copy) -> Iterator[Doubt]:
         if (
             before.strip()
             and before[-1] in "\n。；"
-            and not any(each in before for each in (*_FIRST, "一是", "先", "首", "一要", "1"))
+            and not any(each in before for each in (*_FIRST, "一是", "先", "首", "一要", "1", "最"))
         ):
             yield at, at + 2, None, "前面没有“首先”"
 
@@ -237,7 +239,7 @@ def miscounted(copy: Copy) -> Iterator[Doubt]:
     for found in _LIST.finditer(text):
         least = found[2].count("、") + 1
         most = least + len(_AND.findall(found[2])) + found[2].count("”“") + found[2].count("》《")
-        if not least <= _VALUES.get(found[1], least) <= most and "等" not in found[2]:
+        if not least <= _VALUES.get(found[1], least) <= most and not _LOOSE.search(found[2]):
             yield found.start(), found.end(2), None, f"说是{found[1]}个，列了{least}个"
     for found in _SUM.finditer(text):
         named = _SUMMED.search(text, max(0, found.start() - 80), found.start())

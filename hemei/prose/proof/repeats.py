@@ -10,19 +10,26 @@ import rjieba
 from hemei.prose.proof.copy import Copy
 from hemei.prose.proof.marks import HAN
 from hemei.prose.proof.rule import Doubt, rule
+from hemei.prose.surnames import begins_with_surname
 
 _IS_HAN = re.compile(f"[{HAN}]")
 _NOT_BMP = re.compile("[^\0-\uffff]")
 _NEVER = set("的在是和与及把被将向而我他她它这那其以由从但或且因所之并也")
 """Words of one character that never follow themselves."""
+_PERSONS = set("我你他她它这那")
+"""Words that do not stand before one that begins with them: 这这些."""
+_TWICE_OVER = set("好了看说想啦啊呢吧年")
 _BEGINS = set(
     "县市省镇乡村区州国校厂院部局所社站队团组班家店馆园系科处室司署军师旅营连排股党会长年月日号地上下中里外前后东西南北"
+    "车船机器学员生者性化率量费金卡券证书报刊网奖赛法规纪制度线路桥楼房屋堂声工文人民农业产品种"
 )
-"""What ends one word and begins the next in a newspaper: 全县县直, 去年年底, 市市长."""
+"""What ends one word and begins the next in a newspaper: 去年年底, 市市长, 徐工工程."""
+_NAMED = set("丽婷莉娜芳静明洋阳欢晶佳媛娟雪冰兰英燕霞玲琴红强涛鹏飞帅亮超凡宁楠涵萌甜乐豆星圆方小海林平青花春冬夏秋苗")
+"""What given names double: 高明明, 方圆圆."""
 _MAY_FOLLOW = set(
-    "对是在为会要到得能有给让使用上下去来过就都又也还才不没说看想做只很更最多大小好新老从于该本各每此你了地里说道起"
+    "对是在为会要到得能有给让使用上下去来过就都又也还才不没说看想做只很更最多大小好新老从于该本各每此你了里道起"
 )
-"""Words that may well follow one that ends in the same character: 反对对, 目前前."""
+"""Words that may well follow one that ends in the same character: 反对对, 还是是."""
 _RARE = 5000
 """A character that jieba's dictionary counts less often as a word of its own hardly stands alone."""
 _AROUND = 8
@@ -48,6 +55,7 @@ def doubled_word(copy: Copy) -> Iterator[Doubt]:
     错：村民村民都来了。 → 村民都来了。
     错：我们在在村口等他。 → 我们在村口等他。
     对：实实在在，慢慢走，天天来，的的确确好，妈妈在本国国情馆工作。
+    对：趟着水一趟趟送，打的的人多，工作作了安排，非机动车车棚，方圆圆和高明明。
     对：目的的确明确，对对方也好，散散步，市市长热线。
     """
     for at, size in _doubles(copy.text):
@@ -78,7 +86,7 @@ def _doubles(text: str) -> Iterator[tuple[int, int]]:
 def _by_mistake(text: str, at: int, size: int) -> bool:
     end = at + 2 * size
     word = text[at : at + size]
-    if text[end : end + size] == word or text[max(0, at - size) : at] == word:
+    if text[end : end + 1] == word[0] or text[max(0, at - size) : at] == word:
         return False  # three times is a cry or a count
     begins = max(0, at - _AROUND)
     place, tokens = begins, list[tuple[int, int, str]]()
@@ -91,16 +99,29 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
     (start, _, tag), (_, stop, _) = tokens
     if size == 2:
         return start == at and stop == end and _CLOSED.fullmatch(tag) is not None and not _ECHO.match(word)
+    before, after = at - start, stop - end
+    if word == "的":
+        return text[max(0, at - 1) : at] not in ("目", "打") and text[end : end + 1] not in ("哥", "姐", "士", "确")
+    if not before and word in (_PERSONS if after else _NEVER):
+        return True
     if text[max(0, at - 2) : at - 1] == text[at - 1 : at] or text[end : end + 1] == text[end + 1 : end + 2] != "":
         return False  # 稳稳当当
-    before, after = at - start, stop - end
-    if not before and not after:
-        return word in _NEVER
-    if (before and after) or word in _BEGINS:
+    if bool(before) == bool(after) or text[max(0, at - 1) : at] == "一":
         return False
-    if before:
-        return word not in _MAY_FOLLOW and (word not in "的" or text[start:at] != "目")
-    return _alone(word) < _RARE and rjieba.tag(word)[0][1][0] not in "vaqmzd"
+    if word in _NAMED and begins_with_surname(text[start:at] or text[max(0, at - 1) : at]):
+        return False
+    if before and not _IS_HAN.match(text[end : end + 1]):
+        return word not in _TWICE_OVER
+    if word in _BEGINS or _alone(word) >= _RARE:
+        return False
+    tag = rjieba.tag(word)[0][1][0]
+    return word not in _MAY_FOLLOW and tag != "v" if before else tag not in "vaqmzd" and _after_word(text, at)
+
+
+def _after_word(text: str, at: int) -> bool:
+    """Whether what comes before ends here for certain: a mark or a word of two characters or more."""
+    before = text[max(0, at - _AROUND) : at]
+    return not _IS_HAN.match(before[-1:]) or len(rjieba.cut(before, hmm=False)[-1]) > 1 or before[-1] in "的了在是和把"
 
 
 def _alone(word: str) -> int:
