@@ -150,15 +150,15 @@ def broken_order(copy: Copy) -> Iterator[Doubt]:
     text = copy.text
     for items in _ordinals(text).values():
         yield from _broken(text, items)
-    for found in _NEXT.finditer(text):
-        at = found.start()
-        before = text[max(0, at - _FAR) : at]
-        if (
-            before.strip()
-            and before[-1] in "\n。；"
-            and not any(each in before for each in (*_FIRST, "一是", "先", "首", "一要", "1", "最"))
-        ):
-            yield at, at + 2, None, "前面没有“首先”"
+    found = _NEXT.search(text)  # a later one may belong to anything before it
+    before = text[max(0, found.start() - _FAR) : found.start()] if found else ""
+    if (
+        found
+        and before.strip()
+        and before[-1] in "\n。；"
+        and not any(each in before for each in (*_FIRST, "一是", "先", "首", "一要", "1", "最"))
+    ):
+        yield found.start(), found.start() + 2, None, "前面没有“首先”"
 
 
 @rule("N02", "warn")

@@ -24,7 +24,9 @@ _BEGINS = set(
     "车船机器学员生者性化率量费金卡券证书报刊网奖赛法规纪制度线路桥楼房屋堂声工文人民农业产品种"
 )
 """What ends one word and begins the next in a newspaper: 去年年底, 市市长, 徐工工程."""
-_NAMED = set("丽婷莉娜芳静明洋阳欢晶佳媛娟雪冰兰英燕霞玲琴红强涛鹏飞帅亮超凡宁楠涵萌甜乐豆星圆方小海林平青花春冬夏秋苗")
+_NAMED = set(
+    "丽婷莉娜芳静明洋阳欢晶佳媛娟雪冰兰英燕霞玲琴红强涛鹏飞帅亮超凡宁楠涵萌甜乐豆星圆方小海林平青花春冬夏秋苗文鹃龙银宝珍军建伟珠珊莎莲菲蕾磊鑫森淼杭"
+)
 """What given names double: 高明明, 方圆圆."""
 _MAY_FOLLOW = set(
     "对是在为会要到得能有给让使用上下去来过就都又也还才不没说看想做只很更最多大小好新老从于该本各每此你了里道起"
@@ -96,8 +98,10 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
         place += len(token)
     if len(tokens) != 2 or tokens[0][1] != at + size:
         return False
-    (start, _, tag), (_, stop, _) = tokens
+    (start, _, tag), (_, stop, next_tag) = tokens
     if size == 2:
+        if text[end : end + 1] in ("，", "！", "、", "…") and _quoted(text, at):
+            return False  # “老师老师，您看！”
         return start == at and stop == end and _CLOSED.fullmatch(tag) is not None and not _ECHO.match(word)
     before, after = at - start, stop - end
     if word == "的":
@@ -106,7 +110,7 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
         return True
     if text[max(0, at - 2) : at - 1] == text[at - 1 : at] or text[end : end + 1] == text[end + 1 : end + 2] != "":
         return False  # 稳稳当当
-    if bool(before) == bool(after) or text[max(0, at - 1) : at] == "一":
+    if bool(before) == bool(after) or (before and tag[0] in "az") or text[max(0, at - 1) : at] == "一":
         return False
     if word in _NAMED and begins_with_surname(text[start:at] or text[max(0, at - 1) : at]):
         return False
@@ -115,7 +119,11 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
     if word in _BEGINS or _alone(word) >= _RARE:
         return False
     tag = rjieba.tag(word)[0][1][0]
-    return word not in _MAY_FOLLOW and tag != "v" if before else tag not in "vaqmzd" and _after_word(text, at)
+    return (
+        word not in _MAY_FOLLOW and tag != "v"
+        if before
+        else tag not in "vaqmzd" and next_tag[0] != "v" and _after_word(text, at)
+    )
 
 
 def _after_word(text: str, at: int) -> bool:
@@ -161,7 +169,7 @@ def _echoes(text: str) -> Iterator[tuple[int, int, str]]:
     text = "\n" + text
     for pattern in (_CLAUSES, _AT_ONCE):
         for found in pattern.finditer(text):
-            if len(_IS_HAN.findall(found[1])) >= 3:
+            if len(set(_IS_HAN.findall(found[1]))) >= 3:
                 yield found.end(1) - 1, found.end() - 1, found[1]
 
 
