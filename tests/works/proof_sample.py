@@ -32,16 +32,10 @@ def paragraphs(count: int = 3000) -> tuple[str, ...]:
 
 
 def recall(
-<<<<<<< HEAD
-    mutate: Mutate, rules: Collection[str], count: int, seed: int = 1, texts: Sequence[str] | None = None
-) -> tuple[int, list[str]]:
-    """How many mutations of clean text were made, and those in which none of these rules doubts the words that are wrong."""
-=======
     mutate: Mutate, rules: Collection[str], count: int, seed: int = 1, texts: Sequence[str] = ()
 ) -> tuple[int, list[str]]:
     """How many mutations of clean text (of ours, or of this) were made, and those in which none of these rules doubts the
     words that are wrong."""
->>>>>>> pb
     random = Random(seed)
     texts = texts or paragraphs()
     made, missed = 0, []

@@ -5,38 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from hemei.prose.proof import (
-    dates, front, marks, names, ordinals, places, quantities, repeats, seasons, spans, sums, wordings,
+    dates,
+    front,
+    grammar,
+    marks,
+    names,
+    ordinals,
+    places,
+    quantities,
+    repeats,
+    seasons,
+    spans,
+    sums,
+    wordings,
 )  # fmt: skip
 from hemei.prose.proof.copy import Copy, Finding, Part
 from hemei.prose.proof.rule import RULES, Rule
 
 __all__ = [
-    "RULES", "Copy", "Finding", "Part", "Rule", "dates", "fixed", "front", "marks", "names", "ordinals", "places",
-    "proof", "quantities", "repeats", "seasons", "spans", "sums", "wordings",
+    "RULES", "Copy", "Finding", "Part", "Rule", "dates", "fixed", "front", "grammar", "marks", "names", "ordinals",
+    "places", "proof", "quantities", "repeats", "seasons", "spans", "sums", "wordings",
 ]  # fmt: skip
-from hemei.prose.proof.copy import Copy, Finding, Part
-from hemei.prose.proof.rule import RULES, Rule
-
-__all__ = [
-<<<<<<< HEAD
-    "RULES", "Copy", "Finding", "Part", "Rule", "fixed", "proof",
-    "dates", "front", "marks", "names", "places", "quantities", "seasons", "spans", "sums",
-]  # fmt: skip
-=======
-    "RULES",
-    "Copy",
-    "Finding",
-    "Part",
-    "Rule",
-    "fixed",
-    "grammar",
-    "marks",
-    "ordinals",
-    "proof",
-    "repeats",
-    "wordings",
-]
->>>>>>> pb
 
 
 def proof(copy: Copy, rules: Collection[str] | None = None) -> list[Finding]:
