@@ -17,11 +17,12 @@ from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
 from hemei.prose.count import count
+from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, rules
+from hemei.rooms.newsroom import content, proofing, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
@@ -148,6 +149,10 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         enter(person=_id(by), deed="改稿", piece=story.key, now=now)
 
 
+MOST_MARK = 300
+"""Characters by which a waiver knows its words."""
+
+
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
     """Freeze the words as they stand and hand them to the reviewers. Returns the version's digest."""
     with transaction.atomic():
@@ -172,8 +177,23 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
         made = content.frozen(story, site=people.site(), previous=previous)
     except content.NotReady as error:
         raise Refused(str(error)) from error
+    if why := proofing.unsettled(proofing.doubts(json.loads(made), proofing.waivers(entries_of(story.key)))):
+        raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
     return str(story.version)
+
+
+def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str, reason: str, now: datetime) -> None:
+    """放行: the words stand as they are, for this reason. It goes into the record, and holds while they stand so."""
+    if not rules.EDITING & people.posts(_id(by), now):
+        raise Refused("你没有采编岗位，不能放行。")
+    if not reason.strip():
+        raise Refused("请写明放行的理由。")
+    if rule not in RULES or not mark or text not in mark:
+        raise Refused("没有认出要放行的地方，请刷新校对后再试。")
+    detail = {"rule": rule, "mark": mark[:MOST_MARK], "text": text[:100], "reason": reason.strip()[:200]}
+    with transaction.atomic():
+        enter(person=_id(by), deed=proofing.WAIVED, piece=story.key, now=now, detail=detail)
 
 
 def stamp(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, seen: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from hemei.prose.proof import Copy, Finding, proof
 from hemei.prose.proof.copy import Kind
+from hemei.rooms.ledger.models import Entry
 
 AROUND = 12
 """Characters on each side by which words are known again."""
+WAIVED = "放行"
+"""The deed by which a waiver stands in the ledger."""
+NAMED = 3
+"""How many doubts a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +86,29 @@ def _fields(said: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     yield "body", said["correction"]
 
 
-def doubts(said: Mapping[str, Any], waivers: Iterable[tuple[str, str, str]]) -> list[Doubt]:
-    """What is doubted in a story, in its order. Waivers are (rule, mark, reason)."""
+def doubts(said: Mapping[str, Any], waivers: Mapping[tuple[str, str], str]) -> list[Doubt]:
+    """What is doubted in a story, in its order. Waivers are reasons by (rule, mark)."""
     copy = copy_of(said)
-    reasons = {(rule, mark): reason for rule, mark, reason in waivers}
     found = []
     for finding in proof(copy):
-        part = next(part for part in reversed(copy.parts) if part.start <= finding.start)
+        part = copy.parts[bisect_right(copy.starts, finding.start) - 1]
         doubt = Doubt(finding, copy.text[part.start : part.end], finding.start - part.start)
-        found.append(Doubt(finding, doubt.paragraph, doubt.at, reasons.get((finding.rule, doubt.mark), "")))
+        found.append(replace(doubt, waived=waivers.get((finding.rule, doubt.mark), "")))
     return found
+
+
+def waivers(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """What was waived of a story, by its entries in the ledger."""
+    return {
+        (each.detail["rule"], each.detail["mark"]): each.detail["reason"] for each in entries if each.deed == WAIVED
+    }
+
+
+def unsettled(found: Iterable[Doubt]) -> str:
+    """What to tell whoever wants to submit: what is still to be settled; empty when nothing is."""
+    left = [each for each in found if each.open]
+    if not left:
+        return ""
+    named = "；".join(f"“{each.finding.text}”（{each.finding.why}）" for each in left[:NAMED])
+    more = f"等 {len(left)} 处" if len(left) > NAMED else ""
+    return f"校对有必改的地方没有处理：{named}{more}。请改正；确实没错的，在“校对”里写明理由放行。"

@@ -11,8 +11,9 @@ from typing import Any
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, rules
+from hemei.rooms.newsroom import actions, content, proofing, rules
 from hemei.rooms.newsroom.models import Section, Story
+from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
@@ -90,6 +91,8 @@ class Case:
     hands: str
     problem: str
     """Why the words as they stand cannot be signed at all; "" when they can."""
+    doubts: list[Doubt]
+    """What the proofreading says to the words as they stand, waived or not."""
 
 
 def case(*, story: Story, person: str, now: datetime) -> Case:
@@ -129,7 +132,13 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
+        doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
     )
+
+
+def waivers(story: Story) -> dict[tuple[str, str], str]:
+    """What was waived in a story's proofreading."""
+    return proofing.waivers(entries_of(story.key)) if story.pk else {}
 
 
 def _stages(given: list[Any]) -> tuple[tuple[str, str, str], ...]:

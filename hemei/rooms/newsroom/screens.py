@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -19,7 +20,7 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, preview, queries, rules
+from hemei.rooms.newsroom import actions, content, preview, proofing, queries, rules
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -112,6 +113,37 @@ def original(request, pk: int):
     answer = FileResponse(file, as_attachment=True, filename=copy.name, content_type="application/octet-stream")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@require_POST
+def proofread(request, pk: int):
+    """校对: what is doubted in the words as they stand in the editor, saved or not. Nothing is kept of them."""
+    if not _can_edit(request):
+        raise PermissionDenied
+    story = get_object_or_404(Story, pk=pk) if pk else Story()
+    form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
+    form.is_valid()  # fills the instance, as far as it can be filled
+    found = proofing.doubts(content.content(form.instance, site="", previous=None), queries.waivers(story))
+    return JsonResponse({"doubts": [each.as_json() for each in found]})
+
+
+@require_POST
+def waive(request, pk: int):
+    """放行 one doubt, with a reason."""
+    said = {name: request.POST.get(name, "") for name in ("rule", "mark", "text", "reason")}
+    try:
+        actions.waive(story=get_object_or_404(Story, pk=pk), by=request.user, now=timezone.now(), **said)
+    except actions.Refused as error:
+        return JsonResponse({"why": str(error)}, status=409)
+    return JsonResponse({})
+
+
+@cache
+def editor_form():
+    """The editor's form, without its screen."""
+    from hemei.rooms.newsroom.editor import StoryViewSet  # which hangs these screens in its own
+
+    return StoryViewSet.edit_handler.bind_to_model(Story).get_form_class()
 
 
 @require_GET

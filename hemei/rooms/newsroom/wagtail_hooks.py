@@ -23,6 +23,8 @@ def addresses():
         path("file/", screens.file_copy, name="newsroom_file"),
         path("mine/", screens.mine, name="newsroom_mine"),
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
+        path("proof/<int:pk>/", screens.proofread, name="newsroom_proof"),
+        path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
         path("review/", screens.board, name="newsroom_board"),
         path("review/<int:pk>/", screens.case, name="newsroom_case"),
         path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
