@@ -16,7 +16,9 @@ from tests.works.proof_sample import DAY, alarms, paragraphs
 
 CASES = [(rule, example) for rule in RULES.values() for example in rule.examples]
 MARKS = "“”‘’《》〈〉（）()「」『』【】〔〕，。、；：！？…—～－-,.;:!?\"'%％·°０９Ａｚ 　\n"
-HARD = st.text(st.one_of(st.sampled_from(MARKS), st.sampled_from("一二十百年月日时县长局村的了是说12345678901Xx")), max_size=200)
+HARD = st.text(
+    st.one_of(st.sampled_from(MARKS), st.sampled_from("一二十百年月日时县长局村的了是说12345678901Xx")), max_size=200
+)
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=lambda each: getattr(each, "id", None) or each.text[:12])
@@ -72,7 +74,9 @@ def _narrowed(text: str, done: list[Finding]) -> str:
     return text.translate({code: None for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))})
 
 
-@pytest.mark.parametrize("hostile", ["“" * 100_000, "一是" * 50_000, "1" * 100_000, "，" * 100_000, "县长" * 50_000, "“一”、" * 30_000])
+@pytest.mark.parametrize(
+    "hostile", ["“" * 100_000, "一是" * 50_000, "1" * 100_000, "，" * 100_000, "县长" * 50_000, "“一”、" * 30_000]
+)
 def test_a_hostile_line_comes_to_an_end(hostile: str) -> None:
     assert len(proof(Copy.plain(hostile, DAY, SAMPLE))) <= 2 * len(hostile)
 

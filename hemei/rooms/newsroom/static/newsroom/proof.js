@@ -125,12 +125,11 @@ function ask(each, item, button) {
 }
 
 // Where the words are: in a plain field, or in a paragraph of the editor.
-const fields = () => [...form.querySelectorAll("input[type=text], textarea")].filter((one) => one.offsetParent !== null || one.name);
-const editors = () => [...form.querySelectorAll("[data-draftail-input]")].filter((one) => one.draftailEditor);
+const fields = () => [...form.querySelectorAll("input[type=text][name], textarea[name]")].filter((one) => one.value);
+const editors = () => [...form.querySelectorAll("input")].filter((one) => one.draftailEditor);
 
 function inField(each) {
   for (const one of fields()) {
-    if (one.hasAttribute("data-draftail-input") || !one.value) continue;
     const start = one.value.indexOf(each.paragraph);
     if (start >= 0) return { one, start: start + each.at };
   }
@@ -213,7 +212,7 @@ function mark() {
     CSS.highlights.set(`proof-${level}`, new Highlight(...those));
   }
   for (const one of fields()) {
-    const worst = doubts.find((each) => !each.waived && one.value && !one.hasAttribute("data-draftail-input") && one.value.includes(each.paragraph));
+    const worst = doubts.find((each) => !each.waived && one.value.includes(each.paragraph));
     if (worst) one.dataset.doubted = worst.level;
     else delete one.dataset.doubted;
   }
