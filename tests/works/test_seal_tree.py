@@ -89,9 +89,9 @@ class Counted(Kept):
         self.touched.append(f"get {prefix}")
         return super().get(prefix)
 
-    def put(self, prefix: str, node: Node) -> None:
+    def put(self, prefix: str, node: Node, was: Node | None) -> None:
         self.touched.append(f"put {prefix}")
-        super().put(prefix, node)
+        super().put(prefix, node, was)
 
 
 def test_one_change_among_ten_thousand_writes_only_the_nodes_on_its_way():
