@@ -306,10 +306,9 @@ class Printing:
                 come, go = layout.moved(pages, self.lists.pages(name))
                 self._come.update(f"{folder}/p{number}.html" for number in come)
                 self._go.update(f"{folder}/p{number}.html" for number in go)
-            if name.startswith("tag:") and not stories:
-                self._come.update(layout.heads(name, folder))
-            elif name.startswith("tag:") and not self.lists.stories(name):
-                self._go.update(layout.heads(name, folder))
+            left = self.lists.stories(name)
+            if name.startswith("tag:") and bool(stories) != bool(left):  # one may also come and go in the same lot
+                (self._come if left else self._go).update(layout.heads(name, folder))
         if "all" in self.lists.before:
             old, new = layout.maps(self.lists.before["all"][1]), layout.maps(self.lists.pages("all"))
             self._come.update(f"sitemap/{number}.xml" for number in range(old + 1, new + 1))
