@@ -28,7 +28,7 @@ class Admission:
         self._db = db
         self._site = site
         self._edition = edition
-        self._admitted = Admitted(db, site)
+        self._admitted = Admitted(db)
         self._standing: dict[str, Standing | None] = {}
         """How pieces stand, of those that were looked up."""
         self._newest: int | None = None
@@ -103,7 +103,13 @@ class Admission:
             place = self._last() + 1 if order.key.startswith("story:") else 0
             return Standing(order.key, "admitted", version, proof, stamps, released, released, place)
         return before._replace(
-            state="admitted", version=version, proof=proof, stamps=stamps, released=released, withdrawal="", withdrawn=""
+            state="admitted",
+            version=version,
+            proof=proof,
+            stamps=stamps,
+            released=released,
+            withdrawal="",
+            withdrawn="",
         )
 
     def _withdrawing(self, order: Withdraw) -> Standing:

@@ -59,9 +59,8 @@ class Standing(NamedTuple):
 class Admitted:
     """The pieces in the book."""
 
-    def __init__(self, db: Connection, site: str) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
-        self._site = site
 
     def standing(self, key: str) -> Standing | None:
         return self.standings([key]).get(key)

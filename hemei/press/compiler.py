@@ -193,7 +193,7 @@ class Press:
 
     def _contents(self, number: int) -> list[bytes]:
         """The stories that a rollback to edition `number` brings back."""
-        admitted = Admitted(self._tools.book.db, self.site)
+        admitted = Admitted(self._tools.book.db)
         back = [each for each in admitted.back(number) if each.state == "admitted" and each.key.startswith("story:")]
         return [admitted.content(each) for each in back]
 
@@ -243,7 +243,7 @@ class Press:
         now = self._clock().astimezone(UTC).replace(microsecond=0)
         with snapshot(self._tools.book.path) as db:
             draft = Printed(story, digest(content), (), now, now)
-            reader = Draft(Answers(Sources(db, self.site, now)), self._tools.printer, draft)
+            reader = Draft(Answers(Sources(db, now)), self._tools.printer, draft)
             path = f"a/{story.number}/index.html"
             try:
                 return self._tools.printer.render(path, reader)
@@ -338,7 +338,7 @@ class Press:
     def _redraw(self) -> None:
         """After a change of the theme or the programs every picture may need other sizes."""
         if self._tools.book.get("printer") not in ("", self._tools.printer.stamp):
-            admitted = Admitted(self._tools.book.db, self.site)
+            admitted = Admitted(self._tools.book.db)
             stories = (each for each in list(admitted.all()) if each.key.startswith("story:"))
             self._drawn(picture for each in stories for picture in story_in(admitted.content(each)).pictures())
 

@@ -26,6 +26,8 @@ from hemei.press.shown import headline, length
 PER_PAGE = 20
 LISTED = 50
 """Pages of the list of all stories that one sitemap covers: a new story changes the last sitemap only."""
+HELD = 5000
+"""Stories whose rows wait to be written, at the most: a lot of orders has fewer, a change of the programs may have all."""
 ALL = "all"
 _ROW = msgspec.json.Decoder(Row)
 
@@ -71,7 +73,7 @@ class _Kept(NamedTuple):
 class Lists:
     """The lists in the book during one change; afterwards `touched` names the questions whose answers may differ.
 
-    What comes and goes is in the book after `settle`: until then only `tag` tells of it.
+    All that comes and goes is in the book after `settle`: until then only `tag` tells of it.
     """
 
     def __init__(self, db: Connection) -> None:
@@ -90,6 +92,7 @@ class Lists:
         """The newest page of a list, and where it begins; no boundary moves before `settle`."""
         self._slugs: dict[str, str | None] = {}
         self._last: int | None = None
+        """The last sequence number that has a row in the book."""
 
     def put(self, sequence: int, story: Story, first_released: str) -> None:
         """Let a story stand in its lists as this version says."""
@@ -107,6 +110,8 @@ class Lists:
                 self._join(name, sequence, story.number)
             else:
                 self._touch(name, self.page_of(name, sequence))
+        if len(self._rows) >= HELD:
+            self._write()
 
     def drop(self, number: int) -> None:
         """Take a story out of every list."""
@@ -223,7 +228,7 @@ class Lists:
         return _Kept(*found) if found else None
 
     def _newest(self) -> int:
-        """The last sequence number that has a row in the book: each of these has an entry in the list of all."""
+        # Each row has an entry in the list of all.
         if self._last is None:
             found = self._db.execute("SELECT max(sequence) FROM entries WHERE list = ?", (ALL,)).fetchone()
             self._last = int(found[0] or 0)

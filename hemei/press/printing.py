@@ -88,7 +88,7 @@ class Printing:
     def __post_init__(self) -> None:
         self.db = self.tools.book.db
         self.admission = Admission(self.db, self.tools.seal.site, self.edition)
-        self.admitted = Admitted(self.db, self.tools.seal.site)
+        self.admitted = Admitted(self.db)
         self.lists = Lists(self.db)
         site = self.admitted.standing("setting:site")
         self.sections = _sections_in(self.admitted.content(site)) if site and site.state == "admitted" else frozenset()
@@ -189,7 +189,7 @@ class Printing:
         self.lists.settle()
         self._touched |= self.lists.touched
         self._pages_of_lists()
-        sources = Sources(self.db, self.tools.seal.site, self.now)
+        sources = Sources(self.db, self.now)
         reasons = self._stale(sources)
         self._pictures |= save_reads(self.db, {path: {} for path in self._go})
         for path in self._go:

@@ -37,8 +37,8 @@ Raw = Any
 class Sources:
     """What the book says to each question, at one moment `now`."""
 
-    def __init__(self, db: Connection, site: str, now: datetime) -> None:
-        self._admitted = Admitted(db, site)
+    def __init__(self, db: Connection, now: datetime) -> None:
+        self._admitted = Admitted(db)
         self._lists = Lists(db)
         self._renditions = Renditions(db)
         self._now = now

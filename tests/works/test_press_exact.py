@@ -131,6 +131,7 @@ def test_pages_of_a_list_are_never_empty_and_each_change_touches_few(
 ) -> None:
     """Hundreds of joins and leaves: no page is empty, the newest never over-full, and boundaries move little."""
     monkeypatch.setattr(lists, "PER_PAGE", 3)
+    monkeypatch.setattr(lists, "HELD", 2 + seed)  # what waits is written on the way
     book = Book(tmp_path / "book.sqlite3")
     chance = random.Random(seed)
     standing: dict[int, int] = {}
@@ -176,7 +177,9 @@ def test_the_tree_in_the_book_and_its_bundles_are_those_of_a_fresh_one_whatever_
         for turn in range(25):
             paths = [f"a/{chance.randrange(3000)}" for _ in range(chance.choice((1, 30, 900)))]
             gone = chance.choice((0.1, 0.1, 0.9)) if turn < 24 else 1
-            changes = {path: None if chance.random() < gone else Leaf(path, turn, digest(path.encode())) for path in paths}
+            changes = {
+                path: None if chance.random() < gone else Leaf(path, turn, digest(path.encode())) for path in paths
+            }
             there = {path: leaf for path, leaf in (there | changes).items() if leaf}
             trunk, fresh = edition.Trunk(db), Kept()
             assert trunk.change(changes) == update(fresh, there)

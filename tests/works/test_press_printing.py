@@ -311,7 +311,9 @@ def test_a_proof_of_another_version_is_refused(county: County) -> None:
 def kept(county: County) -> dict[str, list[tuple[object, ...]]]:
     """What the book has of pieces, lists, reads and files."""
     db = county.press._tools.book.db
-    tables = "pieces versions proofs history rows entries lists bounds queries reads crossings pages shelf nodes bundles"
+    tables = (
+        "pieces versions proofs history rows entries lists bounds queries reads crossings pages shelf nodes bundles"
+    )
     return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables.split()}
 
 

@@ -286,7 +286,9 @@ def test_the_stamps_of_a_proof_are_read_as_strictly_as_field_by_field():
     assert stamps_over(SAID, proof) == slowly(proof) == [replace(STAMP, stage=stage) for stage in ("first", "final")]
     head = len(proof) - len(SAID)
     spoilt = [proof[:at] + bytes([proof[at] ^ bit]) + proof[at + 1 :] for at in range(head) for bit in (1, 2, 32, 128)]
-    longer = [proof[:at] + more + proof[at:] for at in range(head) for more in (b" ", b'"', b"\\u0041", b"0", b"}", b",{}")]
+    longer = [
+        proof[:at] + more + proof[at:] for at in range(head) for more in (b" ", b'"', b"\\u0041", b"0", b"}", b",{}")
+    ]
     for bad in [*spoilt, *longer, *(proof[:at] + proof[at + 1 :] for at in range(len(proof)))]:
         assert outcome(stamps_over, SAID, bad) == outcome(slowly, bad), bad
 
