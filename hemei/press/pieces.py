@@ -154,9 +154,15 @@ def read_story(content: bytes, *, known: bool = False) -> Story:
         story = _STORY.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotAPiece(str(error)) from error
-    if not known and _WRITER.encode(story) != content:
-        raise NotAPiece("these bytes are a story in JSON, but not all of it, or not canonical JSON")
+    if not known:
+        check_canonical(story, content)
     return story
+
+
+def check_canonical(story: Story, content: bytes) -> None:
+    """Raises NotAPiece when the bytes that a story was read from are not its canonical ones."""
+    if _WRITER.encode(story) != content:
+        raise NotAPiece("these bytes are a story in JSON, but not all of it, or not canonical JSON")
 
 
 def read_setting(content: bytes) -> tuple[str, str, dict[str, Any]]:
