@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from hemei.press.body import body
 from hemei.press.pieces import Picture, Story
@@ -17,16 +18,14 @@ STAGES = {"first": "初审", "second": "复审", "final": "终审"}
 _ORDER = {stage: place for place, stage in enumerate(STAGES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A line of 这篇稿子怎么来的: the post, never the person."""
 
     post: str
-    when: Moment
+    time: Html
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     story: Story
     headline: Html
     section: str
@@ -47,22 +46,25 @@ def article(printed: Printed, reader: Reader, site: Site, figure: Callable[[Pict
     """The story as its page shows it; `figure` gives the markup of a picture in its body."""
     story = printed.story
     section = site.section(story.section)
+    first = moment(printed.first_released)
+    changed = printed.released != printed.first_released
+    latest = moment(printed.released) if changed else first
     return Article(
         story=story,
         headline=headline(story.headline),
         section=section.name if section else "",
         lead=shot(story.lead, reader, most=1440, sizes=True),
         body=body(story, figure),
-        steps=tuple(_steps(printed)),
-        first=moment(printed.first_released),
-        latest=moment(printed.released),
-        changed=printed.released != printed.first_released,
+        steps=tuple(_steps(printed, latest)),
+        first=first,
+        latest=latest,
+        changed=changed,
         minutes=minutes(length(story)),
         date=_day(story.date),
     )
 
 
-def _steps(printed: Printed) -> Iterable[Step]:
+def _steps(printed: Printed, latest: Moment) -> Iterable[Step]:
     if not printed.stamps:  # a draft in the preview: nothing is signed yet
         return
 
@@ -70,8 +72,8 @@ def _steps(printed: Printed) -> Iterable[Step]:
         return _ORDER[stamp.stage], stamp.time, stamp.person
 
     for stamp in sorted(printed.stamps, key=place):
-        yield Step(STAGES[stamp.stage], moment(stamp.time))
-    yield Step("签发", moment(printed.released))
+        yield Step(STAGES[stamp.stage], moment(stamp.time).html)
+    yield Step("签发", latest.html)
 
 
 def _day(date: str | None) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from minijinja import Environment
+from msgspec import Struct
 
 from hemei.press.article import Article, article, data
 from hemei.press.feeds import feed, robots, sitemap, sitemap_index
@@ -49,8 +49,7 @@ PALETTE = ("cfd9e0", "f0bcc0", "e0575b", "a6cf7f", "9bd0c8", "f0a35e", "e2c15c",
 _NOTES = re.compile(r"^ *(?://.*|/\*.*\*/)\n|^ +", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A story as a list shows it."""
 
     address: Html
@@ -62,16 +61,14 @@ class Entry:
     picture: Shot | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A section on the home page."""
 
     section: Section
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A season in the ribbon."""
 
     name: str
@@ -81,8 +78,7 @@ class Stretch:
     address: Html
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the top and bottom of a page need to know of it."""
 
     title: str
@@ -298,6 +294,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
             story.section,
             printed.version,
         ),
+        story=story,
         art=shown,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
@@ -321,37 +318,34 @@ def _lost(reader: Reader, site: Site) -> bytes:
     return _print("404.html", reader, site, Head("没有这一页", "没有这一页", Html()))
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """What is the same on all pages of a section."""
+class Shell(Struct, frozen=True):
+    """What is the same on all pages of a section, made once for them all."""
 
-    nav: Html
+    url: Html
+    """Scheme and host of the site."""
+    links: Html
+    """In the page's head: the theme's files, and the feed."""
+    top: Html
+    """From the begin of the body to that of the page's own part."""
     foot: Html
+    """What comes after the page's own seal, to the end."""
 
 
 @lru_cache(maxsize=64)
-def _shell(site: Site, current: str, story: bool) -> Shell:
-    nav, foot = (
-        Html(_environment().render_template(name, site=site, current=current, story=story))
-        for name in ("nav.html", "foot.html")
-    )
-    return Shell(nav, foot)
-
-
-def _url(site: Site) -> Html:
-    return Html(escape(site.url))
+def _shell(site: Site, current: str, story: bool, assets: tuple[str, ...]) -> Shell:
+    said = {
+        "site": site,
+        "current": current,
+        "story": story,
+        "asset": {name.split(".")[1]: Html(address) for name, address in zip(ASSETS, assets, strict=True)},
+    }
+    made = (_environment().render_template(name, **said) for name in ("links.html", "top.html", "foot.html"))
+    return Shell(Html(escape(site.url)), *map(Html, made))
 
 
 def _print(template: str, reader: Reader, site: Site, head: Head, **shown: Any) -> bytes:
-    text: str = _environment().render_template(
-        template,
-        site=site,
-        url=_url(site),
-        head=head,
-        shell=_shell(site, head.current, bool(head.digest)),
-        asset={name.split(".")[1]: Html(reader.asset(name)) for name in ASSETS},
-        **shown,
-    )
+    shell = _shell(site, head.current, bool(head.digest), tuple([reader.asset(name) for name in ASSETS]))
+    text: str = _environment().render_template(template, site=site, head=head, shell=shell, **shown)
     return page_bytes(text)
 
 
