@@ -68,12 +68,13 @@ def _steps(printed: Printed, latest: Moment) -> Iterable[Step]:
     if not printed.stamps:  # a draft in the preview: nothing is signed yet
         return
 
-    def place(stamp: Stamped) -> tuple[int, datetime, str]:
-        return _ORDER[stamp.stage], stamp.time, stamp.person
-
-    for stamp in sorted(printed.stamps, key=place):
+    for stamp in sorted(printed.stamps, key=_place):
         yield Step(STAGES[stamp.stage], moment(stamp.time).html)
     yield Step("签发", latest.html)
+
+
+def _place(stamp: Stamped) -> tuple[int, datetime, str]:
+    return _ORDER[stamp.stage], stamp.time, stamp.person
 
 
 def _day(date: str | None) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from minijinja import Environment
@@ -17,7 +18,7 @@ from msgspec import Struct
 
 from hemei.press.article import Article, article, data
 from hemei.press.feeds import feed, robots, sitemap, sitemap_index
-from hemei.press.pieces import Picture
+from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Reader, Row
 from hemei.press.shown import (
     Html,
@@ -31,6 +32,7 @@ from hemei.press.shown import (
     moment,
     page_bytes,
     shot,
+    spotless,
 )
 from hemei.press.site import Season, Section, Site, read_site
 
@@ -61,6 +63,13 @@ class Entry(Struct, frozen=True):
     picture: Shot | None
 
 
+Line = tuple[int, str, Html, str, str, str, int, Shot | None]
+"""A story on a list's page: its number, kicker, headline, deck, its time for machines and for people, minutes, picture.
+
+The theme takes a line apart at once: asking twenty objects for each field by its name takes longer than all the rest.
+"""
+
+
 class Block(Struct, frozen=True):
     """A section on the home page."""
 
@@ -87,8 +96,8 @@ class Head(Struct, frozen=True):
     """The page's own address, site-absolute; empty for the page that stands in for others (404)."""
     current: str = ""
     """Id of the section that the navigation marks; "home" for the home page."""
-    digest: str = ""
-    """The digest of the version that a story page shows."""
+    mark: str = ""
+    """Of a story's page: the first digits of its version's digest, in groups, as people read them aloud."""
 
 
 def render(path: str, reader: Reader) -> bytes:
@@ -205,11 +214,29 @@ def _view(reader: Reader, number: int) -> Entry | None:
     )
 
 
+def _line(reader: Reader, row: Row) -> Line:
+    when = moment(row.first_released)
+    return (
+        row.number,
+        row.kicker,
+        _headline(row),
+        row.deck,
+        when.iso,
+        when.minute,
+        minutes(row.length),
+        shot(row.picture, reader, most=320) if row.picture else None,
+    )
+
+
+def _headline(row: Row) -> Html:
+    return Html(row.markup) if row.markup else headline(row.headline)
+
+
 def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry:
     return Entry(
         Html(f"/a/{row.number}/"),
         row.kicker,
-        Html(row.markup) if row.markup else headline(row.headline),
+        _headline(row),
         row.deck,
         moment(row.first_released),
         minutes(row.length),
@@ -219,6 +246,12 @@ def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry
 
 def _entries(reader: Reader, rows: list[Row] | tuple[Row, ...], most: int) -> tuple[Entry, ...]:
     return tuple(_entry(reader, row, most) for row in rows)
+
+
+def _texts(line: Line) -> Iterable[str]:
+    """All that a line prints, but its figures and its time."""
+    _, kicker, title, deck, _, _, _, picture = line
+    return (kicker, title, deck, *picture.addresses()) if picture else (kicker, title, deck)
 
 
 def _section(reader: Reader, site: Site, name: str, number: str | None) -> bytes:
@@ -253,17 +286,18 @@ def _list(
             raise NoSuchPage(f"{base}p{number}.html")
         newer, older = (f"{base}p{at + 1}.html" if reader.has(listing, at + 1) else base), at - 1
     name = title if number is None else f"{title} · 第 {number} 页"
+    lines = [_line(reader, row) for row in rows]
+    address = Html(base if number is None else f"{base}p{number}.html")
     return _print(
         "list.html",
         reader,
         site,
-        Head(
-            name, about or f"{site.name}：{title}", Html(base if number is None else f"{base}p{number}.html"), current
-        ),
+        Head(name, about or f"{site.name}：{title}", address, current),
+        [title, *chain.from_iterable(map(_texts, lines))],
         name=title,
         about=about,
         number=number or "",
-        entries=_entries(reader, rows, 320),
+        lines=lines,
         newer=Html(newer),
         older=Html(f"{base}p{older}.html" if older > 0 else ""),
         feed=Html(f"{base}feed.xml" if current else ""),
@@ -292,13 +326,26 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
             " ".join([story.deck, *story.gist]).strip() or story.headline,
             Html(f"/a/{number}/"),
             story.section,
-            printed.version,
+            groups_of(printed.version[:16]),
         ),
+        _spoken(shown, story),
         story=story,
         art=shown,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
     )
+
+
+def _spoken(shown: Article, story: Story) -> Iterator[str]:
+    """All that a story's page prints of the story."""
+    yield shown.body
+    yield shown.headline
+    yield from (story.headline, story.kicker, story.deck, story.byline, story.editor, story.source, story.correction)
+    yield from story.gist
+    yield from story.tags
+    if story.lead and shown.lead:
+        yield from (story.lead.alt, story.lead.caption, story.lead.credit)
+        yield from shown.lead.addresses()
 
 
 def _tags(reader: Reader, site: Site) -> bytes:
@@ -343,10 +390,15 @@ def _shell(site: Site, current: str, story: bool, assets: tuple[str, ...]) -> Sh
     return Shell(Html(escape(site.url)), *map(Html, made))
 
 
-def _print(template: str, reader: Reader, site: Site, head: Head, **shown: Any) -> bytes:
-    shell = _shell(site, head.current, bool(head.digest), tuple([reader.asset(name) for name in ASSETS]))
+def _print(
+    template: str, reader: Reader, site: Site, head: Head, texts: Iterable[str] | None = None, **shown: Any
+) -> bytes:
+    """The page. `texts` are all that it prints but what is the site's and the theme's: when none of them holds what no
+    page may hold, nor does the page. Without them the whole page is looked through."""
+    shell = _shell(site, head.current, bool(head.mark), tuple([reader.asset(name) for name in ASSETS]))
     text: str = _environment().render_template(template, site=site, head=head, shell=shell, **shown)
-    return page_bytes(text)
+    looked = texts is not None and site.spotless and spotless("".join(texts))
+    return text.encode() if looked else page_bytes(text)
 
 
 @cache
@@ -357,7 +409,7 @@ def _environment() -> Environment:
     """
     return Environment(
         loader=_theme,
-        filters={"headline": headline, "groups_of": groups_of, "digits": dialled},
+        filters={"headline": headline, "digits": dialled},
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,

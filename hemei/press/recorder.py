@@ -88,7 +88,7 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
     """(the value for the page, the answer's digest or short text) of what the book says."""
     kind, _, rest = key.partition(":")
     if kind in ("latest", "page"):
-        return tuple(read_row(text) for text in raw), digest("\n".join(raw).encode())
+        return tuple(map(read_row, raw)), digest("\n".join(raw).encode())
     if kind == "pages":
         return raw, str(raw)
     if kind in ("tags", "numbers"):

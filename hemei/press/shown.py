@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache, lru_cache
@@ -36,7 +36,7 @@ _UNPRINTABLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-_IN_SCRIPT = tuple((mark, f"\\u{ord(mark):04x}") for mark in "<>&\u2028\u2029")
+_IN_SCRIPT = tuple((mark.encode(), f"\\u{ord(mark):04x}".encode()) for mark in "<>&\u2028\u2029")
 _REST = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 _HAN_ROWS = bytes((*range(0x34, 0xA0), 0xF9, 0xFA))
@@ -64,8 +64,11 @@ class Moment(Struct, frozen=True):
     """2026年11月22日"""
     minute: str
     """2026年11月22日 20:12"""
-    html: Html
-    """The minute as an element that tells machines too."""
+
+    @property
+    def html(self) -> Html:
+        """The minute as an element that tells machines too."""
+        return Html(f'<time datetime="{self.iso}">{self.minute}</time>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,12 @@ class Shot:
     """A class such as "f02": left column, bottom row. Empty in the middle."""
     caption: str
     credit: str
+
+    def addresses(self) -> Iterator[str]:
+        """All the addresses in it."""
+        yield self.src
+        for _, srcset in self.sources:
+            yield srcset
 
 
 def clean(text: str) -> str:
@@ -159,10 +168,10 @@ def _run(run: Run) -> str:
 
 def data_block(value: object) -> Html:
     """JSON for a script element: nothing in it can end the element or open a comment."""
-    text = msgspec.json.encode(value).decode()
+    text = msgspec.json.encode(value)
     for mark, instead in _IN_SCRIPT:
         text = text.replace(mark, instead)
-    return Html(text)
+    return Html(text.decode())
 
 
 def moment(instant: datetime) -> Moment:
@@ -172,8 +181,7 @@ def moment(instant: datetime) -> Moment:
     local = instant.astimezone(SHANGHAI)
     iso, day = _day(local.year, local.month, local.day)
     clock = _clock(local.hour, local.minute)
-    iso, minute = f"{iso}T{clock}+08:00", f"{day} {clock}"
-    return Moment(iso, day, minute, Html(f'<time datetime="{iso}">{minute}</time>'))
+    return Moment(f"{iso}T{clock}+08:00", day, f"{day} {clock}")
 
 
 @lru_cache(maxsize=4096)
