@@ -8,16 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from minijinja import Environment
 from msgspec import Struct
 
 from hemei.press.article import Article, article, data
 from hemei.press.feeds import feed, robots, sitemap, sitemap_index
+from hemei.press.frame import Head, groups_of, page, rendered
 from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Reader, Row
 from hemei.press.shown import (
@@ -26,13 +25,10 @@ from hemei.press.shown import (
     NoSuchPage,
     Shot,
     data_block,
-    escape,
     headline,
     minutes,
     moment,
-    page_bytes,
     shot,
-    spotless,
 )
 from hemei.press.site import Season, Section, Site, read_site
 
@@ -42,13 +38,8 @@ LATEST = 20
 HEADS = 300
 """Most tags on the page of all tags: the most used ones."""
 
-THEME = "qingtang"
-ASSETS = ("hemei.css", "hemei.js", "favicon.svg")
 PALETTE = ("cfd9e0", "f0bcc0", "e0575b", "a6cf7f", "9bd0c8", "f0a35e", "e2c15c", "d9694a")
 """Colours of the 四时 ribbon, in the order of the theme's classes c0, c1, …: a page may not carry styles of its own."""
-
-
-_NOTES = re.compile(r"^ *(?://.*|/\*.*\*/)\n|^ +", re.MULTILINE)
 
 
 class Entry(Struct, frozen=True):
@@ -87,19 +78,6 @@ class Stretch(Struct, frozen=True):
     address: Html
 
 
-class Head(Struct, frozen=True):
-    """What the top and bottom of a page need to know of it."""
-
-    title: str
-    description: str
-    address: Html
-    """The page's own address, site-absolute; empty for the page that stands in for others (404)."""
-    current: str = ""
-    """Id of the section that the navigation marks; "home" for the home page."""
-    mark: str = ""
-    """Of a story's page: the first digits of its version's digest, in groups, as people read them aloud."""
-
-
 def render(path: str, reader: Reader) -> bytes:
     """The bytes of the page at this path of the tree. Raises NoSuchPage, and NotAPiece for a setting that is broken."""
     site = _site(reader)
@@ -124,14 +102,6 @@ def _site(reader: Reader) -> Site:
     return known[1]
 
 
-def assets() -> dict[str, bytes]:
-    """The theme's own files, by name: comments on lines of their own, indents and the ends of rules' lines stay at home."""
-    texts = {name: _NOTES.sub("", _theme(name)) for name in ASSETS}
-    return {
-        name: (text.replace("}\n", "}") if name.endswith(".css") else text).encode() for name, text in texts.items()
-    }
-
-
 @lru_cache(maxsize=4096)
 def tag_slug(word: str) -> str:
     """The tag's part of an address: ten hex digits of its SHA-256. No other tag can change it."""
@@ -149,7 +119,7 @@ def _home(reader: Reader, site: Site) -> bytes:
         fresh = tuple(row for row in rows if row.number not in seen)
         chosen = (fresh or rows)[:3]
         blocks.append(Block(section, _entries(reader, chosen, 720)))
-    return _print(
+    return page(
         "home.html",
         reader,
         site,
@@ -288,7 +258,7 @@ def _list(
     name = title if number is None else f"{title} · 第 {number} 页"
     lines = [_line(reader, row) for row in rows]
     address = Html(base if number is None else f"{base}p{number}.html")
-    return _print(
+    return page(
         "list.html",
         reader,
         site,
@@ -312,12 +282,11 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
 
     def figure(picture: Picture) -> str:
         shown = shot(picture, reader, most=1440, sizes=True)
-        markup: str = _environment().render_template("figure.html", picture=shown) if shown else ""
-        return markup
+        return rendered("figure.html", picture=shown) if shown else ""
 
     shown: Article = article(printed, reader, site, figure)
     story = printed.story
-    return _print(
+    return page(
         "article.html",
         reader,
         site,
@@ -329,6 +298,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
             groups_of(printed.version[:16]),
         ),
         _spoken(shown, story),
+        body=shown.body,
         story=story,
         art=shown,
         data=data_block(data(printed, shown, site)),
@@ -338,7 +308,6 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
 
 def _spoken(shown: Article, story: Story) -> Iterator[str]:
     """All that a story's page prints of the story."""
-    yield shown.body
     yield shown.headline
     yield from (story.headline, story.kicker, story.deck, story.byline, story.editor, story.source, story.correction)
     yield from story.gist
@@ -350,85 +319,19 @@ def _spoken(shown: Article, story: Story) -> Iterator[str]:
 
 def _tags(reader: Reader, site: Site) -> bytes:
     tags = [(word, tag_slug(word), count) for word, count in reader.tags()[:HEADS]]
-    return _print("tags.html", reader, site, Head("标签", f"{site.name}的全部标签", Html("/tags/")), tags=tags)
+    return page("tags.html", reader, site, Head("标签", f"{site.name}的全部标签", Html("/tags/")), tags=tags)
 
 
 def _about(reader: Reader, site: Site) -> bytes:
-    return _print("about.html", reader, site, Head("关于我们", site.description, Html("/about/")))
+    return page("about.html", reader, site, Head("关于我们", site.description, Html("/about/")))
 
 
 def _verify(reader: Reader, site: Site) -> bytes:
-    return _print("verify.html", reader, site, Head("怎样查验", f"怎样自己查验{site.name}的每一页", Html("/verify/")))
+    return page("verify.html", reader, site, Head("怎样查验", f"怎样自己查验{site.name}的每一页", Html("/verify/")))
 
 
 def _lost(reader: Reader, site: Site) -> bytes:
-    return _print("404.html", reader, site, Head("没有这一页", "没有这一页", Html()))
-
-
-class Shell(Struct, frozen=True):
-    """What is the same on all pages of a section, made once for them all."""
-
-    url: Html
-    """Scheme and host of the site."""
-    links: Html
-    """In the page's head: the theme's files, and the feed."""
-    top: Html
-    """From the begin of the body to that of the page's own part."""
-    foot: Html
-    """What comes after the page's own seal, to the end."""
-
-
-@lru_cache(maxsize=64)
-def _shell(site: Site, current: str, story: bool, assets: tuple[str, ...]) -> Shell:
-    said = {
-        "site": site,
-        "current": current,
-        "story": story,
-        "asset": {name.split(".")[1]: Html(address) for name, address in zip(ASSETS, assets, strict=True)},
-    }
-    made = (_environment().render_template(name, **said) for name in ("links.html", "top.html", "foot.html"))
-    return Shell(Html(escape(site.url)), *map(Html, made))
-
-
-def _print(
-    template: str, reader: Reader, site: Site, head: Head, texts: Iterable[str] | None = None, **shown: Any
-) -> bytes:
-    """The page. `texts` are all that it prints but what is the site's and the theme's: when none of them holds what no
-    page may hold, nor does the page. Without them the whole page is looked through."""
-    shell = _shell(site, head.current, bool(head.mark), tuple([reader.asset(name) for name in ASSETS]))
-    text: str = _environment().render_template(template, site=site, head=head, shell=shell, **shown)
-    looked = texts is not None and site.spotless and spotless("".join(texts))
-    return text.encode() if looked else page_bytes(text)
-
-
-@cache
-def _environment() -> Environment:
-    """The theme's templates; every value is escaped that is not markup already.
-
-    The library also writes "/" as a reference, hence addresses come to it as Html.
-    """
-    return Environment(
-        loader=_theme,
-        filters={"headline": headline, "digits": dialled},
-        undefined_behavior="strict",
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def groups_of(digits: str, size: int = 4) -> str:
-    """Hex digits in groups, as people read them aloud: "8f3a 21c9"."""
-    return " ".join(digits[at : at + size] for at in range(0, len(digits), size))
-
-
-def dialled(telephone: str) -> str:
-    """The telephone number as a link dials it."""
-    return "".join(mark for mark in telephone if mark in "+-0123456789")
-
-
-@cache
-def _theme(name: str) -> str:
-    return (files("hemei.press") / "themes" / THEME / name).read_text(encoding="utf-8")
+    return page("404.html", reader, site, Head("没有这一页", "没有这一页", Html()))
 
 
 _Printer = Callable[..., bytes]
