@@ -9,7 +9,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -189,7 +188,7 @@ def _line(reader: Reader, row: Row) -> Line:
     return (
         row.number,
         row.kicker,
-        _headline(row),
+        Html(row.markup) if row.markup else headline(row.headline),
         row.deck,
         when.iso,
         when.minute,
@@ -198,15 +197,11 @@ def _line(reader: Reader, row: Row) -> Line:
     )
 
 
-def _headline(row: Row) -> Html:
-    return Html(row.markup) if row.markup else headline(row.headline)
-
-
 def _entry(reader: Reader, row: Row, most: int, *, sizes: bool = False) -> Entry:
     return Entry(
         Html(f"/a/{row.number}/"),
         row.kicker,
-        _headline(row),
+        Html(row.markup) if row.markup else headline(row.headline),
         row.deck,
         moment(row.first_released),
         minutes(row.length),
@@ -218,10 +213,15 @@ def _entries(reader: Reader, rows: list[Row] | tuple[Row, ...], most: int) -> tu
     return tuple(_entry(reader, row, most) for row in rows)
 
 
-def _texts(line: Line) -> Iterable[str]:
-    """All that a line prints, but its figures and its time."""
-    _, kicker, title, deck, _, _, _, picture = line
-    return (kicker, title, deck, *picture.addresses()) if picture else (kicker, title, deck)
+def _said(title: str, lines: Iterable[Line]) -> Iterator[str]:
+    """All that the page of a list prints, but figures and times."""
+    yield title
+    for _, kicker, head, deck, _, _, _, picture in lines:
+        yield kicker
+        yield head
+        yield deck
+        if picture:
+            yield from picture.addresses()
 
 
 def _section(reader: Reader, site: Site, name: str, number: str | None) -> bytes:
@@ -263,7 +263,7 @@ def _list(
         reader,
         site,
         Head(name, about or f"{site.name}：{title}", address, current),
-        [title, *chain.from_iterable(map(_texts, lines))],
+        _said(title, lines),
         name=title,
         about=about,
         number=number or "",

@@ -151,8 +151,10 @@ def _gathered(parts: Iterable[str]) -> list[str]:
 
 
 def runs(items: Sequence[Run]) -> str:
-    """A paragraph's stretches as markup: plain, strong, linked. Most have one."""
-    return _run(items[0]) if len(items) == 1 else "".join([_run(item) for item in items])
+    """A paragraph's stretches as markup: plain, strong, linked. Most paragraphs are one plain stretch."""
+    if len(items) == 1 and not (items[0].strong or items[0].href):
+        return escape(items[0].text)
+    return "".join([_run(item) for item in items])
 
 
 def _run(run: Run) -> str:
@@ -197,7 +199,7 @@ def _clock(hour: int, minute: int) -> str:
 
 def minutes(length: int) -> int:
     """How many minutes a story of this length takes, at least one."""
-    return max(1, round(length / PACE))
+    return round(length / PACE) or 1
 
 
 def length(story: Story) -> int:
