@@ -16,7 +16,7 @@ import msgspec
 from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection, compact
 from hemei.press.errors import CannotPrint
-from hemei.press.lists import Lists, instant, read_row
+from hemei.press.lists import Lists, instant, read_rows
 from hemei.press.pieces import Picture, read_setting, story_key
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed, Rendition, Row, Stamped
@@ -88,7 +88,8 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
     """(the value for the page, the answer's digest or short text) of what the book says."""
     kind, _, rest = key.partition(":")
     if kind in ("latest", "page"):
-        return tuple(map(read_row, raw)), digest("\n".join(raw).encode())
+        lines = "\n".join(raw).encode()
+        return read_rows(lines), digest(lines)
     if kind == "pages":
         return raw, str(raw)
     if kind in ("tags", "numbers"):
