@@ -11,7 +11,11 @@ from hemei.prose.marks import ordinal
 
 def body(story: Story, figure: Callable[[Picture], str]) -> Html:
     """The whole body, one block on a line; `figure` gives the markup of a picture, or nothing."""
-    return Html("".join([f"{_block(block, figure)}\n" for block in _opened(story)]))
+    blocks = [
+        f"<p>{runs(block.runs)}</p>\n" if isinstance(block, Paragraph) else f"{_block(block, figure)}\n"
+        for block in _opened(story)
+    ]
+    return Html("".join(blocks))
 
 
 def _opened(story: Story) -> tuple[Block, ...]:
@@ -26,10 +30,8 @@ def _opened(story: Story) -> tuple[Block, ...]:
     return (Paragraph((line,)), *story.body)
 
 
-def _block(block: Block, figure: Callable[[Picture], str]) -> str:
+def _block(block: Heading | Items | Quote | Picture | Table, figure: Callable[[Picture], str]) -> str:
     match block:
-        case Paragraph():
-            return f"<p>{runs(block.runs)}</p>"
         case Heading():
             return f"<h{block.level}>{headline(block.text)}</h{block.level}>"
         case Items():

@@ -306,15 +306,23 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
     )
 
 
-def _spoken(shown: Article, story: Story) -> Iterator[str]:
-    """All that a story's page prints of the story."""
-    yield shown.headline
-    yield from (story.headline, story.kicker, story.deck, story.byline, story.editor, story.source, story.correction)
-    yield from story.gist
-    yield from story.tags
+def _spoken(shown: Article, story: Story) -> Iterable[str]:
+    """All that a story's page prints of the story, but its body."""
+    lead: tuple[str, ...] = ()
     if story.lead and shown.lead:
-        yield from (story.lead.alt, story.lead.caption, story.lead.credit)
-        yield from shown.lead.addresses()
+        lead = (story.lead.alt, story.lead.caption, story.lead.credit, *shown.lead.addresses())
+    names = (story.byline, story.editor, story.source)
+    return (
+        shown.headline,
+        story.headline,
+        story.kicker,
+        story.deck,
+        story.correction,
+        *names,
+        *story.gist,
+        *story.tags,
+        *lead,
+    )
 
 
 def _tags(reader: Reader, site: Site) -> bytes:
