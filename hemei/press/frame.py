@@ -10,6 +10,7 @@ from typing import Any
 
 from minijinja import Environment
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from hemei.press.reader import Reader
 from hemei.press.shown import Html, clean, escape, headline, page_bytes, spotless
@@ -34,20 +35,12 @@ class Head(Struct, frozen=True):
     """Of a story's page: the first digits of its version's digest, in groups, as people read them aloud."""
 
 
-class Shell(Struct, frozen=True):
-    """What is the same on all pages of a section, made once for them all."""
+_PLACES = {"links": "\x01", "top": "\x02", "foot": "\x03", "body": "\x04"}
+"""Where the larger parts go. No page may hold such a character: nothing else that is printed can be one of them.
 
-    links: Html
-    """In the page's head: the theme's files, and the feed."""
-    top: Html
-    """From the begin of the body to that of the page's own part."""
-    foot: Html
-    """What comes after the page's own seal, to the end."""
-
-
-_PLACES = Shell(Html("\x01"), Html("\x02"), Html("\x03"))
-_BODY = Html("\x04")
-"""Where the frame and a body go. No page may hold such a character: nothing else that is printed can be one of them."""
+Of the frame these are the links in the page's head (the theme's files, the feed), all above the page's own part, and
+what comes after the page's own seal.
+"""
 
 
 def page(
@@ -65,35 +58,34 @@ def page(
     body and in the site's setting is what no page may hold, nor is in the page; and its larger parts are laid in as
     bytes, where the template has their places. Else, or without texts, the whole page is looked through.
     """
-    shell, blocks = _shell(site, head.current, bool(head.mark), tuple([reader.asset(name) for name in ASSETS]))
-    shown |= {"site": site, "url": _url(site), "head": head}
+    frame, blocks = _frame(site, head.current, bool(head.mark), tuple([reader.asset(name) for name in ASSETS]))
+    title, description, address, current, mark = astuple(head)
+    shown |= {"site": site, "url": _url(site), "title": title, "description": description}
+    shown |= {"address": address, "current": current, "mark": mark}
     if texts is None or not site.spotless or not spotless("".join((body, *texts))):
-        return page_bytes(rendered(template, **shown, shell=shell, body=body))
-    data = rendered(template, **shown, shell=_PLACES, body=_BODY).encode()
+        return page_bytes(rendered(template, shown | frame | {"body": body}))
+    data = rendered(template, shown | _PLACES).encode()
     for place, block in blocks:
         data = data.replace(place, block)
     return data.replace(b"\x04", body.encode())
 
 
 @lru_cache(maxsize=64)
-def _shell(
+def _frame(
     site: Site, current: str, story: bool, assets: tuple[str, ...]
-) -> tuple[Shell, tuple[tuple[bytes, bytes], ...]]:
-    """The frame, and its parts as bytes, each with its place."""
+) -> tuple[dict[str, Html], tuple[tuple[bytes, bytes], ...]]:
+    """What is the same on all pages of a section, made once for them all: by name, and as bytes, each with its place."""
     asset = {name.split(".")[1]: Html(address) for name, address in zip(ASSETS, assets, strict=True)}
-    links, top, foot = (
-        Html(rendered(name, site=site, current=current, story=story, asset=asset))
-        for name in ("links.html", "top.html", "foot.html")
-    )
-    blocks = zip((_PLACES.links, _PLACES.top, _PLACES.foot), (links, top, foot), strict=True)
-    return Shell(links, top, foot), tuple((place.encode(), block.encode()) for place, block in blocks)
+    known = {"site": site, "current": current, "story": story, "asset": asset}
+    parts = {name: Html(rendered(f"{name}.html", known)) for name in ("links", "top", "foot")}
+    return parts, tuple((_PLACES[name].encode(), part.encode()) for name, part in parts.items())
 
 
 def _url(site: Site) -> Html:
     return Html(escape(site.url))
 
 
-def rendered(template: str, **shown: Any) -> str:
+def rendered(template: str, shown: dict[str, Any]) -> str:
     """What the theme's template makes of these values."""
     text: str = _environment().render_template(template, **shown)
     return text

@@ -282,7 +282,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
 
     def figure(picture: Picture) -> str:
         shown = shot(picture, reader, most=1440, sizes=True)
-        return rendered("figure.html", picture=shown) if shown else ""
+        return rendered("figure.html", {"picture": shown}) if shown else ""
 
     shown: Article = article(printed, reader, site, figure)
     story = printed.story
@@ -299,8 +299,24 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         ),
         _spoken(shown, story),
         body=shown.body,
-        story=story,
-        art=shown,
+        number=story.number,
+        kicker=story.kicker,
+        headline=shown.headline,
+        deck=story.deck,
+        byline=story.byline,
+        editor=story.editor,
+        source=story.source,
+        correction=story.correction,
+        gist=story.gist,
+        section=story.section,
+        section_name=shown.section,
+        lead=shown.lead,
+        steps=shown.steps,
+        iso=shown.first.iso,
+        minute=shown.first.minute,
+        latest=shown.latest if shown.latest is not shown.first else None,
+        minutes=shown.minutes,
+        date=shown.date,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
     )

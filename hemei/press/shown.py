@@ -65,11 +65,6 @@ class Moment(Struct, frozen=True):
     minute: str
     """2026年11月22日 20:12"""
 
-    @property
-    def html(self) -> Html:
-        """The minute as an element that tells machines too."""
-        return Html(f'<time datetime="{self.iso}">{self.minute}</time>')
-
 
 @dataclass(frozen=True, slots=True)
 class Shot:
