@@ -70,7 +70,7 @@ def page(
     return data.replace(b"\x04", body.encode())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _frame(
     site: Site, current: str, story: bool, assets: tuple[str, ...]
 ) -> tuple[dict[str, Html], tuple[tuple[bytes, bytes], ...]]:
