@@ -17,8 +17,8 @@ import msgspec
 from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection, compact
 from hemei.press.errors import CannotPrint
-from hemei.press.lists import Lists, instant, read_row
-from hemei.press.pieces import Picture, read_setting, story_key
+from hemei.press.lists import Lists, instant, read_rows
+from hemei.press.pieces import Picture, read_setting, read_story, story_key
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import Renditions, recipe
@@ -89,7 +89,8 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
     """(the value for the page, the answer's digest or short text) of what the book says."""
     kind, _, rest = key.partition(":")
     if kind in ("latest", "page"):
-        return tuple(read_row(text) for text in raw), digest("\n".join(raw).encode())
+        lines = "\n".join(raw).encode()
+        return read_rows(lines), digest(lines)
     if kind == "pages":
         return raw, str(raw)
     if kind in ("tags", "numbers"):
@@ -110,7 +111,8 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
 
 def _printed(content: bytes, version: Digest, stamps: str, released: str, first_released: str) -> Printed:
     """An admitted story as pages see it."""
-    return Printed(story_in(content), version, _STAMPS.decode(stamps), instant(first_released), instant(released))
+    story = read_story(content, known=True)
+    return Printed(story, version, _STAMPS.decode(stamps), instant(first_released), instant(released))
 
 
 class Answers:
