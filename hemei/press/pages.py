@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -213,15 +213,14 @@ def _entries(reader: Reader, rows: list[Row] | tuple[Row, ...], most: int) -> tu
     return tuple(_entry(reader, row, most) for row in rows)
 
 
-def _said(title: str, lines: Iterable[Line]) -> Iterator[str]:
+def _said(title: str, lines: Iterable[Line]) -> list[str]:
     """All that the page of a list prints, but figures and times."""
-    yield title
-    for _, kicker, head, deck, _, _, _, picture in lines:
-        yield kicker
-        yield head
-        yield deck
-        if picture:
-            yield from picture.addresses()
+    said = [title]
+    for line in lines:
+        said += line[1:4]
+        if picture := line[7]:
+            said += picture.addresses()
+    return said
 
 
 def _section(reader: Reader, site: Site, name: str, number: str | None) -> bytes:
