@@ -18,7 +18,7 @@ from typing import Any, Final
 from bench import signed
 from demo import stories as county
 from hemei.press.compiler import Admit
-from hemei.press.pages import assets, dialled, groups_of
+from hemei.press.frame import assets, dialled, groups_of
 from hemei.press.pieces import read_story
 from hemei.press.shown import length, minutes, moment
 

@@ -51,7 +51,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_BEHIND_PROXY  前面有自己的 nginx 等代理时填 1，默认 0
   HEMEI_SSH_CONFIG    press sync 到 sftp:// 时用的 ssh 设置文件，默认用 ssh 自己的
 
-退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。verify 另有说明：hemei verify --help"""
+退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。
+verify 另有说明：hemei verify --help"""
 
 
 class _Usage(Exception):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from hemei.press.body import body
-from hemei.press.pieces import Picture, Story
+from hemei.press.pieces import Picture
 from hemei.press.reader import Printed, Reader, Stamped
 from hemei.press.shown import Html, Moment, Shot, clean, headline, length, minutes, moment, shot
 from hemei.press.site import Site
@@ -17,17 +18,13 @@ STAGES = {"first": "初审", "second": "复审", "final": "终审"}
 _ORDER = {stage: place for place, stage in enumerate(STAGES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A line of 这篇稿子怎么来的: the post, never the person."""
-
-    post: str
-    when: Moment
+Step = tuple[str, str, str]
+"""A line of 这篇稿子怎么来的: the post, never the person, and when, for machines and for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    story: Story
+class Article(Struct, frozen=True):
+    """What a story's page shows of it, besides what the story says itself."""
+
     headline: Html
     section: str
     """Name of its section; empty when the setting has none of that id any more."""
@@ -36,8 +33,7 @@ class Article:
     steps: tuple[Step, ...]
     first: Moment
     latest: Moment
-    changed: bool
-    """Whether this is a later version than the first one released."""
+    """When this version was released: `first` itself while there was no other."""
     minutes: int
     date: str
     """The date that the copy names, 2026年11月22日, or empty."""
@@ -47,31 +43,32 @@ def article(printed: Printed, reader: Reader, site: Site, figure: Callable[[Pict
     """The story as its page shows it; `figure` gives the markup of a picture in its body."""
     story = printed.story
     section = site.section(story.section)
+    first = moment(printed.first_released)
+    latest = first if printed.released == printed.first_released else moment(printed.released)
     return Article(
-        story=story,
         headline=headline(story.headline),
         section=section.name if section else "",
         lead=shot(story.lead, reader, most=1440, sizes=True),
         body=body(story, figure),
-        steps=tuple(_steps(printed)),
-        first=moment(printed.first_released),
-        latest=moment(printed.released),
-        changed=printed.released != printed.first_released,
+        steps=tuple(_steps(printed, latest)),
+        first=first,
+        latest=latest,
         minutes=minutes(length(story)),
         date=_day(story.date),
     )
 
 
-def _steps(printed: Printed) -> Iterable[Step]:
+def _steps(printed: Printed, latest: Moment) -> Iterable[Step]:
     if not printed.stamps:  # a draft in the preview: nothing is signed yet
         return
+    for stamp in sorted(printed.stamps, key=_place):
+        when = moment(stamp.time)
+        yield STAGES[stamp.stage], when.iso, when.minute
+    yield "签发", latest.iso, latest.minute
 
-    def place(stamp: Stamped) -> tuple[int, datetime, str]:
-        return _ORDER[stamp.stage], stamp.time, stamp.person
 
-    for stamp in sorted(printed.stamps, key=place):
-        yield Step(STAGES[stamp.stage], moment(stamp.time))
-    yield Step("签发", moment(printed.released))
+def _place(stamp: Stamped) -> tuple[int, datetime, str]:
+    return _ORDER[stamp.stage], stamp.time, stamp.person
 
 
 def _day(date: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.shown import Html, escape, headline, runs
@@ -11,25 +11,27 @@ from hemei.prose.marks import ordinal
 
 def body(story: Story, figure: Callable[[Picture], str]) -> Html:
     """The whole body, one block on a line; `figure` gives the markup of a picture, or nothing."""
-    return Html("".join(f"{_block(block, figure)}\n" for block in _opened(story)))
+    blocks = [
+        f"<p>{runs(block.runs)}</p>\n" if isinstance(block, Paragraph) else f"{_block(block, figure)}\n"
+        for block in _opened(story)
+    ]
+    return Html("".join(blocks))
 
 
-def _opened(story: Story) -> Iterator[Block]:
+def _opened(story: Story) -> tuple[Block, ...]:
     """The blocks with the dateline (电头) in front of the first paragraph, or on a line of its own."""
     opening = story.dateline.strip()
     if not opening:
-        return iter(story.body)
+        return story.body
     line = Run(opening, strong=True)
     first = story.body[0] if story.body else None
     if isinstance(first, Paragraph):
-        return iter((Paragraph((line, Run("　"), *first.runs)), *story.body[1:]))
-    return iter((Paragraph((line,)), *story.body))
+        return (Paragraph((line, Run("　"), *first.runs)), *story.body[1:])
+    return (Paragraph((line,)), *story.body)
 
 
-def _block(block: Block, figure: Callable[[Picture], str]) -> str:
+def _block(block: Heading | Items | Quote | Picture | Table, figure: Callable[[Picture], str]) -> str:
     match block:
-        case Paragraph():
-            return f"<p>{runs(block.runs)}</p>"
         case Heading():
             return f"<h{block.level}>{headline(block.text)}</h{block.level}>"
         case Items():

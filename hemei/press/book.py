@@ -18,7 +18,7 @@ else:
     Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
 
 FORMAT = 2
-WAITING = 20_000
+WAITING = 60_000
 """Pages of the write-ahead log from which on a commit brings them into the database itself; `Book.rest` does before."""
 _OURS = 0x48656D65
 """SQLite's application_id of a press's book."""

@@ -7,6 +7,7 @@ after it the new one, and an order that was cut short is carried out when it is 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -142,7 +143,8 @@ class Press:
         a rollback only withdrawals are carried out; the other orders may be given again after `resume`.
         """
         with self._lock:
-            fresh = [order for order in orders if self.handled(order.order) is None]
+            done = self._handled(orders)
+            fresh = [order for order in orders if order.order not in done]
             refused: dict[str, str] = {}
             withdrawals = [order for order in fresh if isinstance(order, Withdraw)]
             issued = self._lot(withdrawals, refused, catch_up=False) if withdrawals else None
@@ -183,15 +185,15 @@ class Press:
                 self._tools.book.set("held", str(number))
                 printing.why.append(f"rollback {number}")
                 for standing in sorted(printing.admitted.back(number), key=_settings_first):
-                    printing.admitted.put(standing, printing.edition)
-                    printing.place(standing, restored=True)
+                    printing.restore(standing)
+                printing.admission.write()
                 issued = self._issue(printing)
             self._live(issued)
             return issued
 
     def _contents(self, number: int) -> list[bytes]:
         """The stories that a rollback to edition `number` brings back."""
-        admitted = Admitted(self._tools.book.db, self.site)
+        admitted = Admitted(self._tools.book.db)
         back = [each for each in admitted.back(number) if each.state == "admitted" and each.key.startswith("story:")]
         return [admitted.content(each) for each in back]
 
@@ -241,7 +243,7 @@ class Press:
         now = self._clock().astimezone(UTC).replace(microsecond=0)
         with snapshot(self._tools.book.path) as db:
             draft = Printed(story, digest(content), (), now, now)
-            reader = Draft(Answers(Sources(db, self.site, now)), self._tools.printer, draft)
+            reader = Draft(Answers(Sources(db, now)), self._tools.printer, draft)
             path = f"a/{story.number}/index.html"
             try:
                 return self._tools.printer.render(path, reader)
@@ -278,19 +280,23 @@ class Press:
             self._redraw()
         told: dict[str, str] = {}
         with self._settled() as printing:
+            printing.admission.look_up(order.key for order in orders)
             for order in orders:
-                why = self._carried_out(printing, order)
-                if why:
-                    told[order.order] = why
+                try:
+                    printing.carry_out(order)
+                except Refused as error:
+                    told[order.order] = str(error)
+            printing.admission.write()
             issued = None
-            if printing.sections():
+            if printing.sections:
                 if catch_up:
                     printing.cross()
                     printing.retheme()
                 issued = self._issue(printing)
             number = _number(self._tools.book)
-            for order in orders:
-                self._write_down(order.order, None if order.order in told else number, told.get(order.order))
+            self._write_down(
+                (order.order, None if order.order in told else number, told.get(order.order)) for order in orders
+            )
         self._live(issued)
         refused.update(told)
         return issued
@@ -298,23 +304,6 @@ class Press:
     def _live(self, issued: Issued | None) -> None:
         if issued:
             self._packing.note(issued)
-
-    def _carried_out(self, printing: Printing, order: Order) -> str | None:
-        """Carry out one order within a printing; why not, with nothing changed, when it is refused."""
-        db = self._tools.book.db
-        db.execute("SAVEPOINT one_order")
-        try:
-            if isinstance(order, Withdraw):
-                standing = printing.admitted.withdraw(order, printing.edition)
-            else:
-                standing = printing.admitted.admit(order, printing.edition)
-            printing.place(standing)
-        except Refused as error:
-            db.execute("ROLLBACK TO one_order")
-            return str(error)
-        finally:
-            db.execute("RELEASE one_order")
-        return None
 
     def _issue(self, printing: Printing) -> Issued | None:
         printing.print()
@@ -331,7 +320,7 @@ class Press:
         """The orders whose pictures have all their printed sizes; these are made here, outside the transaction."""
         shown: dict[str, tuple[Picture, ...]] = {}
         for order in orders:
-            if order.key.startswith("story:"):
+            if b'"master":' in order.content:  # few have pictures, and only these are read here
                 try:
                     shown[order.order] = read_story(order.content).pictures()
                 except NotAPiece:
@@ -349,7 +338,7 @@ class Press:
     def _redraw(self) -> None:
         """After a change of the theme or the programs every picture may need other sizes."""
         if self._tools.book.get("printer") not in ("", self._tools.printer.stamp):
-            admitted = Admitted(self._tools.book.db, self.site)
+            admitted = Admitted(self._tools.book.db)
             stories = (each for each in list(admitted.all()) if each.key.startswith("story:"))
             self._drawn(picture for each in stories for picture in story_in(admitted.content(each)).pictures())
 
@@ -360,10 +349,19 @@ class Press:
     def _refuse(self, order: Order, why: str, refused: dict[str, str]) -> None:
         refused[order.order] = why
         with self._tools.book.transaction():
-            self._write_down(order.order, None, why)
+            self._write_down([(order.order, None, why)])
 
-    def _write_down(self, order: str, edition: int | None, why: str | None) -> None:
-        self._tools.book.db.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", (order, edition, why))
+    def _write_down(self, came: Iterable[tuple[str, int | None, str | None]]) -> None:
+        """What came of orders: each one's name, the edition in which it was carried out, and why it was refused."""
+        self._tools.book.db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", came)
+
+    def _handled(self, orders: Sequence[Order]) -> set[str]:
+        """Names of those of these orders that were carried out before."""
+        found = self._tools.book.db.execute(
+            "SELECT o.name FROM json_each(?) j CROSS JOIN orders o ON o.name = j.value WHERE o.edition IS NOT NULL",
+            (json.dumps([order.order for order in orders]),),
+        )
+        return {name for (name,) in found}
 
     def _order(self, order: str) -> tuple[int | None, str | None] | None:
         with self._lock:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from hemei.press.book import Connection
@@ -25,7 +28,9 @@ Certify = Callable[[str, datetime], bytes]
 COPIED = ("keys.json", "roster.json")
 """Documents of the house that are published beside the edition."""
 AT_HAND = 4096
-"""Nodes of the tree that are kept at hand during a change."""
+"""Nodes of the tree that are kept at hand during a change, or a few more."""
+AHEAD = 1000
+"""Leaves whose nodes are read at a time."""
 KEPT_FOR = 8
 """Editions for which a replaced bundle of the tree stays, for a verifier that is half through."""
 
@@ -91,63 +96,95 @@ def well_known(db: Connection, name: str, data: bytes) -> None:
 
 
 class Trunk:
-    """The tree's nodes in the book, as hemei.seal.tree wants them; notes what it writes over."""
+    """The tree's nodes in the book, as hemei.seal.tree wants them; notes which bundles it writes over."""
 
     def __init__(self, db: Connection) -> None:
         self._db = db
         self._kept: dict[str, Node | None] = {}
-        """Nodes at hand: each change reads those on its way several times."""
-        self._touched: set[str] = set()
+        """Nodes at hand."""
+        self._new: dict[str, Node | None] = {}
+        """Nodes that were changed or (None) dropped, and are not in the book yet."""
+        self._keys: Sequence[str] = ()
+        """Keys of the leaves that are about to be changed, in order."""
         self.before: set[Digest] = set()
         """Names of the bundles that the nodes which `change` touched accounted for."""
+        self._after: set[Digest] = set()
+        """And of those that they account for now."""
 
     def get(self, prefix: str) -> Node | None:
         if prefix not in self._kept:
-            found = self._db.execute("SELECT data FROM nodes WHERE prefix = ?", (prefix,)).fetchone()
-            self._keep(prefix, Node.from_bytes(found[0]) if found else None)
+            self._fetch(prefix)
         return self._kept[prefix]
 
     def below(self, prefix: str) -> Iterator[bytes]:
         found = self._db.execute("SELECT data FROM nodes WHERE prefix >= ? AND prefix < ?", (prefix, prefix + "g"))
         return (data for (data,) in found)
 
-    def put(self, prefix: str, node: Node) -> None:
-        self._note(prefix)
-        self._keep(prefix, node)
-        self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?)", (prefix, node.to_bytes()))
+    def expect(self, keys: Sequence[str]) -> None:
+        self._keys = keys
 
-    def drop(self, prefix: str) -> None:
-        self._note(prefix)
-        self._keep(prefix, None)
-        self._db.execute("DELETE FROM nodes WHERE prefix = ?", (prefix,))
+    def put(self, prefix: str, node: Node, was: Node | None) -> None:
+        self.before.update(_names(prefix, was))
+        self._after.update(_names(prefix, node))
+        self._kept[prefix] = self._new[prefix] = node
+
+    def drop(self, prefix: str, was: Node) -> None:
+        self.before.update(_names(prefix, was))
+        self._kept[prefix] = self._new[prefix] = None
 
     def change(self, leaves: dict[str, Leaf | None]) -> Digest:
         """Put the leaves into the tree; the new root."""
-        self._touched.clear()
+        self._after.clear()
         self.before.clear()
-        return update(self, leaves)
+        root = update(self, leaves)
+        self._write()
+        self._keys = ()
+        return root
 
     def replaced(self) -> set[Digest]:
         """Names of bundles that were part of the tree before `change` and no longer are."""
-        return self.before - {name for prefix in self._touched for name in _names(self.get(prefix))}
+        return self.before - self._after
 
-    def _note(self, prefix: str) -> None:
-        if prefix not in self._touched:
-            self._touched.add(prefix)
-            self.before.update(_names(self.get(prefix)))
-
-    def _keep(self, prefix: str, node: Node | None) -> None:
+    def _fetch(self, prefix: str) -> None:
+        """Read a node, and with it those on the way to the next leaves that are to be changed."""
+        self._write()
         if len(self._kept) >= AT_HAND:
             self._kept.clear()
-        self._kept[prefix] = node
+        at = bisect_left(self._keys, prefix)
+        ahead = self._keys[at : at + AHEAD]
+        self._read({prefix})
+        wanted = {""} if ahead else set()
+        for depth in count(1):
+            self._read(wanted - self._kept.keys())
+            below = ((key[:depth], self._kept[key[: depth - 1]]) for key in ahead if key[: depth - 1] in wanted)
+            wanted = {each for each, node in below if node and node.has_below(int(each[-1], 16))}
+            if not wanted:
+                return
+
+    def _read(self, prefixes: Collection[str]) -> None:
+        if prefixes:
+            self._kept.update(dict.fromkeys(prefixes))
+            for prefix, data in self._db.execute(
+                "SELECT n.prefix, n.data FROM json_each(?) j CROSS JOIN nodes n ON n.prefix = j.value",
+                (json.dumps(list(prefixes)),),
+            ):
+                self._kept[prefix] = Node.from_bytes(data)
+
+    def _write(self) -> None:
+        new = sorted(self._new.items())
+        self._db.executemany("DELETE FROM nodes WHERE prefix = ?", [(prefix,) for prefix, node in new if not node])
+        self._db.executemany(
+            "INSERT OR REPLACE INTO nodes VALUES (?, ?)", [(prefix, node.to_bytes()) for prefix, node in new if node]
+        )
+        self._new.clear()
 
 
-def _names(node: Node | None) -> Iterator[Digest]:
-    """What bundles this node accounts for: its own, and its children's when it lists them by name."""
-    if node:
+def _names(prefix: str, node: Node | None) -> Iterator[Digest]:
+    """What bundles this node accounts for: its own if it is the root, and its children's when it lists them by name."""
+    if node and not prefix:
         yield node.hash.hex()
-        if node.count > MOST_LEAVES:
-            yield from (each.hex() for each in node.hashes if each)
+    if node and node.count > MOST_LEAVES:
+        yield from (each.hex() for each in node.hashes if each)
 
 
 def publish_bundles(db: Connection, trunk: Trunk, edition: int) -> None:

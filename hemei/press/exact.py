@@ -66,9 +66,9 @@ class _Build:
 
     def __init__(self, db: Connection, tools: Tools, now: datetime, leaves: Leaves) -> None:
         self._db, self._tools, self._leaves = db, tools, leaves
-        self._admitted = Admitted(db, tools.seal.site)
+        self._admitted = Admitted(db)
         self._presses = Presses(
-            tools.pool, tools.progress, tools.printer, tools.store, Sources(db, tools.seal.site, now)
+            tools.pool, tools.progress, tools.printer, tools.store, Sources(db, now)
         )
         self._beside = sorted(layout.beside(Lists(db), self._sections()))
         self._stories = int(

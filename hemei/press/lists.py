@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -24,10 +26,13 @@ from hemei.press.shown import headline, length
 PER_PAGE = 20
 LISTED = 50
 """Pages of the list of all stories that one sitemap covers: a new story changes the last sitemap only."""
+HELD = 5000
+"""Stories whose rows wait to be written, at the most: a lot of orders has fewer, a change of the programs may have all."""
 ALL = "all"
 _ROW = msgspec.json.Decoder(Row)
 
 
+@lru_cache(maxsize=4096)
 def slug_of(word: str) -> str:
     """A tag's part of an address: the first ten hex digits of its SHA-256."""
     return hashlib.sha256(word.encode()).hexdigest()[:10]
@@ -52,13 +57,29 @@ def read_row(text: str) -> Row:
     return _ROW.decode(text)
 
 
+def read_rows(lines: bytes) -> tuple[Row, ...]:
+    """The rows in what `row_text` wrote, one on a line: all at once, which takes half as long as one by one."""
+    return tuple(_ROW.decode_lines(lines))
+
+
 def instant(text: str) -> datetime:
     """A time as the book keeps it: YYYY-MM-DDTHH:MM:SSZ."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+class _Kept(NamedTuple):
+    """The row of a story, as the book keeps it."""
+
+    sequence: int
+    row: str
+    lists: str
+
+
 class Lists:
-    """The lists in the book during one change; afterwards `touched` names the questions whose answers may differ."""
+    """The lists in the book during one change; afterwards `touched` names the questions whose answers may differ.
+
+    All that comes and goes is in the book after `settle`: until then only `tag` tells of it.
+    """
 
     def __init__(self, db: Connection) -> None:
         self._db = db
@@ -66,17 +87,27 @@ class Lists:
         self.before: dict[str, tuple[int, int]] = {}
         """For each list that was touched: stories and pages as they were."""
         self._dirty: dict[str, set[int]] = {}
+        self._rows: dict[int, _Kept | None] = {}
+        """Rows of stories that come, change or (None) go."""
+        self._entries: dict[tuple[str, int], int | None] = {}
+        """Numbers of the stories that come to a list and a place in it, or (None) go."""
+        self._more: Counter[str] = Counter()
+        """How many stories more each list has."""
+        self._ends: dict[str, tuple[int, int]] = {}
+        """The newest page of a list, and where it begins; no boundary moves before `settle`."""
+        self._slugs: dict[str, str | None] = {}
+        self._last: int | None = None
+        """The last sequence number that has a row in the book."""
 
     def put(self, sequence: int, story: Story, first_released: str) -> None:
         """Let a story stand in its lists as this version says."""
-        row, names = row_text(story, first_released), sorted(lists_of(story))
-        old = self._db.execute("SELECT row, lists FROM rows WHERE number = ?", (story.number,)).fetchone()
-        was = set(json.loads(old[1])) if old else set()
-        if old and old[0] == row and was == set(names):
+        names = sorted(lists_of(story))
+        new = _Kept(sequence, row_text(story, first_released), compact(names))
+        old = self._kept(story.number, sequence)
+        if new == old:
             return
-        self._db.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (story.number, sequence, row, compact(names))
-        )
+        self._rows[story.number] = new
+        was = set(json.loads(old.lists)) if old else set()
         for name in sorted(was - set(names)):
             self._leave(name, sequence)
         for name in names:
@@ -84,17 +115,21 @@ class Lists:
                 self._join(name, sequence, story.number)
             else:
                 self._touch(name, self.page_of(name, sequence))
+        if len(self._rows) >= HELD:
+            self._write()
 
     def drop(self, number: int) -> None:
         """Take a story out of every list."""
-        old = self._db.execute("SELECT sequence, lists FROM rows WHERE number = ?", (number,)).fetchone()
+        old = self._kept(number)
         if old:
-            self._db.execute("DELETE FROM rows WHERE number = ?", (number,))
-            for name in json.loads(old[1]):
-                self._leave(name, old[0])
+            self._rows[number] = None
+            for name in json.loads(old.lists):
+                self._leave(name, old.sequence)
 
     def settle(self) -> None:
-        """Put the pages of every touched list in order: none empty, the newest not over-full."""
+        """Write down what came and went, and put the pages of every touched list in order: none empty, the newest not
+        over-full."""
+        self._write()
         for name in sorted(self._dirty):
             for page in sorted(self._dirty[name], reverse=True):
                 self._fill(name, page)
@@ -132,6 +167,9 @@ class Lists:
 
     def page_of(self, name: str, sequence: int) -> int:
         """The page that covers this sequence number."""
+        newest, first = self._end(name)
+        if sequence >= first:
+            return newest
         found = self._db.execute(
             "SELECT page FROM bounds WHERE list = ? AND first <= ? ORDER BY first DESC LIMIT 1", (name, sequence)
         ).fetchone()
@@ -176,28 +214,78 @@ class Lists:
 
     def tag(self, slug: str) -> str | None:
         """The tag in use with this part of an address; should two ever share it, the first by word."""
-        found = self._db.execute("SELECT min(list) FROM lists WHERE slug = ?", (slug,)).fetchone()[0]
-        return found[4:] if found else None
+        if slug not in self._slugs:
+            found = self._db.execute("SELECT min(list) FROM lists WHERE slug = ?", (slug,)).fetchone()[0]
+            self._slugs[slug] = found[4:] if found else None
+        return self._slugs[slug]
 
     def counts(self, name: str) -> list[int]:
         """How many stories each page of a list holds."""
         return [self._count(name, page) for page in range(1, self.pages(name) + 1)]
 
+    def _kept(self, number: int, sequence: int = 0) -> _Kept | None:
+        """The row of a story. Nobody is asked for that of a story which first comes now, behind all `sequence` numbers."""
+        if number in self._rows:
+            return self._rows[number]
+        if sequence > self._newest():
+            return None
+        found = self._db.execute("SELECT sequence, row, lists FROM rows WHERE number = ?", (number,)).fetchone()
+        return _Kept(*found) if found else None
+
+    def _newest(self) -> int:
+        # Each row has an entry in the list of all.
+        if self._last is None:
+            found = self._db.execute("SELECT max(sequence) FROM entries WHERE list = ?", (ALL,)).fetchone()
+            self._last = int(found[0] or 0)
+        return self._last
+
+    def _end(self, name: str) -> tuple[int, int]:
+        if name not in self._ends:
+            found = self._db.execute(
+                "SELECT page, first FROM bounds WHERE list = ? ORDER BY page DESC LIMIT 1", (name,)
+            ).fetchone()
+            self._ends[name] = found or (0, 0)
+        return self._ends[name]
+
     def _join(self, name: str, sequence: int, number: int) -> None:
-        if not self.pages(name):
-            self._remember(name)
-            self._db.execute("INSERT INTO bounds VALUES (?, 1, 0)", (name,))
-        self._touch(name, self.page_of(name, sequence))
-        self._db.execute("INSERT INTO entries VALUES (?, ?, ?)", (name, sequence, number))
-        slug = slug_of(name[4:]) if name.startswith("tag:") else None
-        self._db.execute(
-            "INSERT INTO lists VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET stories = stories + 1", (name, slug)
-        )
+        self._touch(name, self.page_of(name, sequence) or self._opened(name))
+        self._entries[name, sequence] = number
+        self._more[name] += 1
+        if name.startswith("tag:"):
+            word = name[4:]
+            self._slugs[slug_of(word)] = min(self.tag(slug_of(word)) or word, word)
+
+    def _opened(self, name: str) -> int:
+        """The first page of a list that had none."""
+        self._remember(name)
+        self._db.execute("INSERT INTO bounds VALUES (?, 1, 0)", (name,))
+        self._ends[name] = (1, 0)
+        return 1
 
     def _leave(self, name: str, sequence: int) -> None:
         self._touch(name, self.page_of(name, sequence))
-        self._db.execute("DELETE FROM entries WHERE list = ? AND sequence = ?", (name, sequence))
-        self._db.execute("UPDATE lists SET stories = stories - 1 WHERE list = ?", (name,))
+        self._entries[name, sequence] = None
+        self._more[name] -= 1
+
+    def _write(self) -> None:
+        gone = [(number,) for number, row in self._rows.items() if row is None]
+        self._db.executemany("DELETE FROM rows WHERE number = ?", gone)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)",
+            [(number, *row) for number, row in self._rows.items() if row],
+        )
+        left = [where for where, number in self._entries.items() if number is None]
+        self._db.executemany("DELETE FROM entries WHERE list = ? AND sequence = ?", left)
+        # In the order of the table; one that left and came again stands there still.
+        come = sorted((*where, number) for where, number in self._entries.items() if number is not None)
+        self._db.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", come)
+        self._db.executemany(
+            "INSERT INTO lists VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET stories = stories + ?2",
+            [(name, more, slug_of(name[4:]) if name.startswith("tag:") else None) for name, more in self._more.items()],
+        )
+        for done in (self._rows, self._entries, self._more, self._ends, self._slugs):
+            done.clear()
+        self._last = None
 
     def _fill(self, name: str, page: int) -> None:
         """See to it that this page is not empty; every page above it holds something already."""
@@ -239,7 +327,7 @@ class Lists:
 
     def _remember(self, name: str) -> None:
         if name not in self.before:
-            self.before[name] = (self.stories(name), self.pages(name))
+            self.before[name] = (self.stories(name), self._end(name)[0])
 
     def _first(self, name: str, page: int) -> int:
         found = self._db.execute("SELECT first FROM bounds WHERE list = ? AND page = ?", (name, page)).fetchone()

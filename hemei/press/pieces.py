@@ -38,11 +38,8 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 
     text: str = msgspec.field(name="t")
     strong: bool = msgspec.field(name="b", default=False)
-    href: str = ""
-
-    def __post_init__(self) -> None:
-        if self.href and not LINK.fullmatch(self.href):
-            raise ValueError("a link goes to http, https, mailto, tel or an address of this site")
+    href: Annotated[str, Meta(pattern=rf"^{LINK.pattern}\Z")] = ""
+    """Where the link leads; empty when it is none."""
 
 
 class Paragraph(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="paragraph"):
@@ -154,9 +151,15 @@ def read_story(content: bytes, *, known: bool = False) -> Story:
         story = _STORY.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotAPiece(str(error)) from error
-    if not known and _WRITER.encode(story) != content:
-        raise NotAPiece("these bytes are a story in JSON, but not all of it, or not canonical JSON")
+    if not known:
+        check_canonical(story, content)
     return story
+
+
+def check_canonical(story: Story, content: bytes) -> None:
+    """Raises NotAPiece when the bytes that a story was read from are not its canonical ones."""
+    if _WRITER.encode(story) != content:
+        raise NotAPiece("these bytes are a story in JSON, but not all of it, or not canonical JSON")
 
 
 def read_setting(content: bytes) -> tuple[str, str, dict[str, Any]]:

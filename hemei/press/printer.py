@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 
 from minijinja import TemplateError
 
-from hemei.press import pages
+from hemei.press import frame, pages
 from hemei.press.pieces import NotAPiece
 from hemei.press.reader import Reader
 from hemei.press.renditions import encoder
@@ -27,7 +27,20 @@ NO_THEME: Digest = digest(b"")
 Render = Callable[[str, Reader], bytes]
 
 # Everything whose text decides what a page's bytes are. What only moves bytes (store, serve) is not among it.
-_PRINTING = ("article", "body", "feeds", "layout", "lists", "pages", "pieces", "printer", "recorder", "shown", "site")
+_PRINTING = (
+    "article",
+    "body",
+    "feeds",
+    "frame",
+    "layout",
+    "lists",
+    "pages",
+    "pieces",
+    "printer",
+    "recorder",
+    "shown",
+    "site",
+)
 _LIBRARIES = ("minijinja", "rjieba")
 
 
@@ -65,7 +78,7 @@ def qingtang() -> Printer:
     """The theme 青棠."""
     package = files("hemei.press")
     theme = hashlib.sha256()
-    for name, data in sorted(_texts(package / "themes" / pages.THEME)):
+    for name, data in sorted(_texts(package / "themes" / frame.THEME)):
         theme.update(f"{name} {digest(data)}\n".encode())
     making = hashlib.sha256()
     for folder, wanted in ((package, _PRINTING), (files("hemei.prose"), None)):
@@ -75,7 +88,7 @@ def qingtang() -> Printer:
     for library in _LIBRARIES:
         making.update(f"{library} {version(library)}\n".encode())
     failures = (NotAPiece, NoSuchPage, TemplateError)
-    return Printer(pages.render, pages.assets(), theme.hexdigest(), making.hexdigest(), failures)
+    return Printer(pages.render, frame.assets(), theme.hexdigest(), making.hexdigest(), failures)
 
 
 def _texts(folder: Traversable) -> list[tuple[str, bytes]]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted, Standing, story_in
+from hemei.press.admission import Admission
+from hemei.press.admitted import Admit, Admitted, Order, Standing, story_in
 from hemei.press.book import Book
 from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
-from hemei.press.pieces import Story, read_setting
+from hemei.press.pieces import read_setting
 from hemei.press.plates import Pool, Presses, Progress
 from hemei.press.printer import Printer
 from hemei.press.recorder import Sources, save_reads, told
@@ -21,6 +25,9 @@ from hemei.press.store import Store
 from hemei.seal import fields
 from hemei.seal.digest import Digest
 from hemei.seal.tree import Leaf
+
+AT_ONCE = 1000
+"""Files that are written down in the book at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,15 @@ class Tools:
     progress: Progress
 
 
+class _File(NamedTuple):
+    """A file of the site: its bytes by digest, what kind it is, and why it was printed."""
+
+    content: Digest
+    size: int
+    kind: str
+    why: str = ""
+
+
 @dataclass
 class Printing:
     """One change of the edition while it is being made. Order: pieces, then `print`, then `issue`."""
@@ -66,57 +82,72 @@ class Printing:
     _go: set[str] = field(default_factory=set)
     _pictures: set[str] = field(default_factory=set)
     _counted: Counter[str] = field(default_factory=Counter)
+    _files: dict[str, _File | None] = field(default_factory=dict)
+    """Files that come, change or (None) go, and are not in the book yet."""
 
     def __post_init__(self) -> None:
         self.db = self.tools.book.db
-        self.admitted = Admitted(self.db, self.tools.seal.site)
+        self.admission = Admission(self.db, self.tools.seal.site, self.edition)
+        self.admitted = Admitted(self.db)
         self.lists = Lists(self.db)
-        self._sections_before = self.sections()
-
-    def sections(self) -> frozenset[str]:
+        site = self.admitted.standing("setting:site")
+        self.sections = _sections_in(self.admitted.content(site)) if site and site.state == "admitted" else frozenset()
         """Ids of the sections that the site has now; none before its setting is admitted."""
-        standing = self.admitted.standing("setting:site")
-        if standing is None or standing.state != "admitted":
-            return frozenset()
-        value = read_setting(self.admitted.content(standing))[2]
-        return frozenset(section["id"] for section in value["sections"])
+        self._sections_before = self.sections
 
-    def place(self, standing: Standing, *, restored: bool = False) -> None:
-        """Bring lists, files and marks in line with how a piece stands now.
+    def carry_out(self, order: Order) -> None:
+        """Take a piece in or out. Raises Refused, with nothing changed, also for one that has no place on this site."""
+        standing = self.admission.decide(order)
+        self._welcome(order)
+        self.admission.take(order, standing)
+        if isinstance(order, Admit):
+            self._place(standing, order.content, order.proof)
+        else:
+            self._place(standing)
 
-        Raises Refused, with nothing changed, for one that has no place on this site; what is `restored` had one.
-        """
+    def restore(self, standing: Standing) -> None:
+        """Let a piece stand as it did before."""
+        self.admission.put(standing)
+        if standing.state == "admitted":
+            self._place(standing, self.admitted.content(standing), self.admitted.proof(standing))
+        else:
+            self._place(standing)
+
+    def _place(self, standing: Standing, content: bytes = b"", proof: bytes = b"") -> None:
+        """Bring lists, files and marks in line with how a piece stands now; with what it says, if it is admitted."""
         key = standing.key
         live = standing.state == "admitted"
-        story = story_in(self.admitted.content(standing)) if live and key.startswith("story:") else None
-        if not restored:
-            self._welcome(story)
         self.why.append(f"{key} {standing.state}")
         self._touched.add(key)
         self._mark(f"!admitted/{key}", standing.version if live else "")
         self._mark(f"!withdrawn/{key}", standing.withdrawal if standing.state == "withdrawn" else "")
+        if key == "setting:site":
+            self.sections = _sections_in(content) if live else frozenset()
         if not key.startswith("story:"):
             return
         number = int(key.removeprefix("story:"))
-        page, proof = f"a/{number}/index.html", f"a/{number}/proof.json"
-        if story:
-            self.lists.put(standing.sequence, story, standing.first_released)
+        page, proof_path = f"a/{number}/index.html", f"a/{number}/proof.json"
+        if live:
+            self.lists.put(standing.sequence, story_in(content), standing.first_released)
             self._come.add(page)
             self._go.discard(page)
-            data = self.admitted.proof(standing)
-            self.file(proof, self.tools.store.put(data), len(data), "proof")
+            self.file(proof_path, self.tools.store.put(proof), len(proof), "proof")
         else:
             self.lists.drop(number)
             self._go.add(page)
             self._come.discard(page)
-            self.take(proof)
+            self.take(proof_path)
 
-    def _welcome(self, story: Story | None) -> None:
-        if not self.sections():
+    def _welcome(self, order: Order) -> None:
+        """Raises Refused for what has no place on this site."""
+        content = order.content if isinstance(order, Admit) else b""
+        sections = _sections_in(content) if content and order.key == "setting:site" else self.sections
+        if not sections:
             raise Refused("网站还没有名称和栏目，请先签发网站设置。")
-        if story is None:
+        if not content or not order.key.startswith("story:"):
             return
-        if story.section not in self.sections():
+        story = story_in(content)
+        if story.section not in sections:
             raise Refused(f"网站设置里没有“{story.section}”这个栏目，请改栏目后重新送审。")
         slugs: dict[str, str] = {}
         for word in story.tags:
@@ -158,21 +189,24 @@ class Printing:
         self.lists.settle()
         self._touched |= self.lists.touched
         self._pages_of_lists()
-        sources = Sources(self.db, self.tools.seal.site, self.now)
+        sources = Sources(self.db, self.now)
         reasons = self._stale(sources)
+        self._pictures |= save_reads(self.db, {path: {} for path in self._go})
         for path in self._go:
-            self._pictures |= save_reads(self.db, path, {})
             self.take(path)
         paths = sorted((self._come | reasons.keys()) - self._go)
         tools = self.tools
-        for plate in Presses(tools.pool, tools.progress, tools.printer, tools.store, sources).plates(paths):
-            self._pictures |= save_reads(self.db, plate.path, plate.asked)
-            self.printed.append(plate.path)
-            self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))
+        plates = Presses(tools.pool, tools.progress, tools.printer, tools.store, sources).plates(paths)
+        while some := list(islice(plates, AT_ONCE)):
+            self._pictures |= save_reads(self.db, {plate.path: plate.asked for plate in some})
+            for plate in some:
+                self.printed.append(plate.path)
+                self.file(plate.path, plate.digest, plate.size, "page", reasons.get(plate.path, "new"))
         self._pictures_of_pages()
 
     def issue(self) -> Issued | None:
         """Seal the files as they are now. None when the tree is the one that was sealed before."""
+        self._put_down()
         tools, last = self.tools, self.tools.book.get("root")
         trunk = Trunk(self.db)
         root = trunk.change(self.leaves) if self.leaves else last
@@ -198,39 +232,51 @@ class Printing:
 
     def file(self, path: str, content: Digest, size: int, kind: str, why: str = "") -> None:
         """Let the file at this path be these bytes."""
-        old = self.db.execute("SELECT size, edition, digest FROM pages WHERE path = ?", (path,)).fetchone()
-        if old and old[2] == content:
-            return
-        self._count(kind, 1 - bool(old), size - (old[0] if old else 0))
-        self._shelve(path, old)
-        self.db.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", (path, content, size, kind, self.edition, why)
-        )
-        self.leaves[path] = Leaf(path, size, content)
+        self._files[path] = _File(content, size, kind, why)
+        if len(self._files) >= AT_ONCE:
+            self._put_down()
 
     def take(self, path: str) -> None:
         """Take the file at this path out of the site."""
-        old = self.db.execute("SELECT size, edition, digest, kind FROM pages WHERE path = ?", (path,)).fetchone()
-        if old:
-            self._count(old[3], -1, -old[0])
-            self._shelve(path, old)
-            self.db.execute("DELETE FROM pages WHERE path = ?", (path,))
-            self.leaves[path] = None
+        self._files[path] = None
 
-    def _shelve(self, path: str, old: tuple[int, int, Digest, *tuple[str, ...]] | None) -> None:
-        """Keep what stood there (size, edition, digest) for the editions that had it; none had what came in this one."""
-        if old and old[1] < self.edition:
-            self.db.execute(
-                "INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", (path, old[1], self.edition - 1, old[2], old[0])
-            )
+    def _put_down(self) -> None:
+        """Bring the pages in the book in line with the files that came and went; keep what stood there for the editions
+        that had it."""
+        files, self._files = self._files, {}
+        found = self.db.execute(
+            "SELECT p.path, p.digest, p.size, p.kind, p.edition FROM json_each(?) j CROSS JOIN pages p "
+            "ON p.path = j.value",
+            (json.dumps(list(files)),),
+        )
+        stood = {path: (_File(content, size, kind), since) for path, content, size, kind, since in found}
+        shelf, pages, gone = [], [], []
+        for path, new in files.items():
+            old, since = stood.get(path, (None, self.edition))
+            if new and old and new.content == old.content:
+                continue
+            if old:
+                self._count(old, -1)
+                if since < self.edition:  # no edition had what came in this one
+                    shelf.append((path, since, self.edition - 1, old.content, old.size))
+            if new:
+                self._count(new, 1)
+                pages.append((path, new.content, new.size, new.kind, self.edition, new.why))
+                self.leaves[path] = Leaf(path, new.size, new.content)
+            elif old:
+                gone.append((path,))
+                self.leaves[path] = None
+        self.db.executemany("INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", shelf)
+        self.db.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", sorted(pages))
+        self.db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
     def _mark(self, path: str, content: Digest) -> None:
         self.leaves[path] = Leaf(path, 0, content) if content else None
 
-    def _count(self, kind: str, files: int, size: int) -> None:
+    def _count(self, file: _File, files: int) -> None:
         self._counted["files"] += files
-        self._counted["bytes"] += size
-        self._counted["pages"] += files if kind == "page" else 0
+        self._counted["bytes"] += files * file.size
+        self._counted["pages"] += files if file.kind == "page" else 0
 
     def _totals(self) -> dict[str, int]:
         """Pages, files and bytes as they are now."""
@@ -243,7 +289,7 @@ class Printing:
 
     def _pages_of_lists(self) -> None:
         """Which numbered pages, tags, sections and sitemaps come and go."""
-        before, after = self._sections_before, self.sections()
+        before, after = self._sections_before, self.sections
         if not before:
             self._come.update(layout.FIXED)
             self._come.add("sitemap/1.xml")
@@ -260,10 +306,9 @@ class Printing:
                 come, go = layout.moved(pages, self.lists.pages(name))
                 self._come.update(f"{folder}/p{number}.html" for number in come)
                 self._go.update(f"{folder}/p{number}.html" for number in go)
-            if name.startswith("tag:") and not stories:
-                self._come.update(layout.heads(name, folder))
-            elif name.startswith("tag:") and not self.lists.stories(name):
-                self._go.update(layout.heads(name, folder))
+            left = self.lists.stories(name)
+            if name.startswith("tag:") and bool(stories) != bool(left):  # one may also come and go in the same lot
+                (self._come if left else self._go).update(layout.heads(name, folder))
         if "all" in self.lists.before:
             old, new = layout.maps(self.lists.before["all"][1]), layout.maps(self.lists.pages("all"))
             self._come.update(f"sitemap/{number}.xml" for number in range(old + 1, new + 1))
@@ -272,12 +317,13 @@ class Printing:
     def _stale(self, sources: Sources) -> dict[str, str]:
         """The pages that read something whose answer is another now, each with that question."""
         stale: dict[str, str] = {}
-        for key in sorted(self._touched):
-            found = self.db.execute("SELECT answer FROM queries WHERE key = ?", (key,)).fetchone()
-            if found is None:
-                continue
+        found = self.db.execute(
+            "SELECT q.key, q.answer FROM json_each(?) j CROSS JOIN queries q ON q.key = j.value",
+            (json.dumps(sorted(self._touched)),),
+        )
+        for key, before in found.fetchall():
             answer = told(key, sources.ask(key))[1]
-            if answer != found[0]:
+            if answer != before:
                 self.db.execute("UPDATE queries SET answer = ? WHERE key = ?", (answer, key))
                 for (path,) in self.db.execute("SELECT path FROM reads WHERE key = ?", (key,)):
                     stale.setdefault(path, key)
@@ -292,3 +338,8 @@ class Printing:
                     self.file(path, content, size, "picture")
                 else:
                     self.take(path)
+
+
+def _sections_in(content: bytes) -> frozenset[str]:
+    """Ids of the sections that the site's setting names."""
+    return frozenset(section["id"] for section in read_setting(content)[2]["sections"])

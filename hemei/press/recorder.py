@@ -6,6 +6,7 @@ book keeps one answer for each; when it changes, its readers are stale, and nobo
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,8 @@ import msgspec
 from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection, compact
 from hemei.press.errors import CannotPrint
-from hemei.press.lists import Lists, instant, read_row
-from hemei.press.pieces import Picture, read_setting, story_key
+from hemei.press.lists import Lists, instant, read_rows
+from hemei.press.pieces import Picture, read_setting, read_story, story_key
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import Renditions, recipe
@@ -36,8 +37,8 @@ Raw = Any
 class Sources:
     """What the book says to each question, at one moment `now`."""
 
-    def __init__(self, db: Connection, site: str, now: datetime) -> None:
-        self._admitted = Admitted(db, site)
+    def __init__(self, db: Connection, now: datetime) -> None:
+        self._admitted = Admitted(db)
         self._lists = Lists(db)
         self._renditions = Renditions(db)
         self._now = now
@@ -88,7 +89,8 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
     """(the value for the page, the answer's digest or short text) of what the book says."""
     kind, _, rest = key.partition(":")
     if kind in ("latest", "page"):
-        return tuple(read_row(text) for text in raw), digest("\n".join(raw).encode())
+        lines = "\n".join(raw).encode()
+        return read_rows(lines), digest(lines)
     if kind == "pages":
         return raw, str(raw)
     if kind in ("tags", "numbers"):
@@ -109,7 +111,8 @@ def told(key: str, raw: Raw) -> tuple[Any, str]:
 
 def _printed(content: bytes, version: Digest, stamps: str, released: str, first_released: str) -> Printed:
     """An admitted story as pages see it."""
-    return Printed(story_in(content), version, _STAMPS.decode(stamps), instant(first_released), instant(released))
+    story = read_story(content, known=True)
+    return Printed(story, version, _STAMPS.decode(stamps), instant(first_released), instant(released))
 
 
 class Answers:
@@ -217,19 +220,28 @@ class Draft(Recorder):
         return super().renditions(picture) or (own,)
 
 
-def save_reads(db: Connection, path: str, answers: Mapping[str, str]) -> set[str]:
-    """Write down what a page asked in place of what it asked before. Pictures that it took up or left, as keys."""
-    before = {key for (key,) in db.execute("SELECT key FROM reads WHERE path = ?", (path,))}
-    left, new = before - answers.keys(), answers.keys() - before
-    db.executemany("DELETE FROM reads WHERE key = ? AND path = ?", [(key, path) for key in left])
-    db.executemany("INSERT INTO reads VALUES (?, ?)", [(key, path) for key in new])
-    db.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", [(key, answers[key]) for key in new])
+def save_reads(db: Connection, asked: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Write down what each of these pages, by path, asked in place of what it asked before. Pictures that they took up or
+    left, as keys."""
+    left: list[tuple[str, str]] = []
+    new = {(key, path) for path, answers in asked.items() for key in answers}
+    for key, path in db.execute(
+        "SELECT r.key, r.path FROM json_each(?) j CROSS JOIN reads r ON r.path = j.value", (json.dumps(list(asked)),)
+    ):
+        if key in asked[path]:
+            new.discard((key, path))
+        else:
+            left.append((key, path))
+    answers = {key: asked[path][key] for key, path in new}
+    db.executemany("DELETE FROM reads WHERE key = ? AND path = ?", left)
+    db.executemany("INSERT INTO reads VALUES (?, ?)", sorted(new))
+    db.executemany("INSERT INTO queries VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(answers.items()))
     db.executemany(
         "DELETE FROM queries WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM reads WHERE key = ?1)",
-        [(key,) for key in left],
+        [(key,) for key in {key for key, _ in left}],
     )
     db.executemany(
         "INSERT INTO crossings VALUES (?) ON CONFLICT DO NOTHING",
-        [(key.removeprefix("past:"),) for key in new if key.startswith("past:") and answers[key] == "0"],
+        [(key.removeprefix("past:"),) for key, answer in answers.items() if key.startswith("past:") and answer == "0"],
     )
-    return {key for key in left | new if key.startswith("picture:")}
+    return {key for key in answers.keys() | {key for key, _ in left} if key.startswith("picture:")}

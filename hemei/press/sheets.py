@@ -55,7 +55,9 @@ class Sheets:
         self._db: Connection | None = None if reading else _opened(place)
         if not reading:
             self.reams.mkdir(exist_ok=True)
-            self._let_go()
+            with suppress(BadStore):  # whoever asks for something is told, and the desk with him
+                self._let_go()
+            self.forget()
 
     def get(self, name: Digest) -> bytes | None:
         """The bytes of this name; None when there are none. Raises BadStore when the database is damaged."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -35,12 +36,10 @@ _UNPRINTABLE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-_IN_SCRIPT = tuple((mark, f"\\u{ord(mark):04x}") for mark in "<>&\u2028\u2029")
-_SPECIAL = re.compile("[&<>\"']")
+_IN_SCRIPT = tuple((mark.encode(), f"\\u{ord(mark):04x}".encode()) for mark in "<>&\u2028\u2029")
 _REST = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 _HAN_ROWS = bytes((*range(0x34, 0xA0), 0xF9, 0xFA))
-_OTHER_WORD = re.compile(r"[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 
 
 class NoSuchPage(LookupError):
@@ -66,11 +65,6 @@ class Moment(Struct, frozen=True):
     minute: str
     """2026年11月22日 20:12"""
 
-    @property
-    def html(self) -> Html:
-        """The time for people and for machines."""
-        return Html(f'<time datetime="{self.iso}">{self.minute}</time>')
-
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -90,6 +84,12 @@ class Shot:
     caption: str
     credit: str
 
+    def addresses(self) -> Iterator[str]:
+        """All the addresses in it."""
+        yield self.src
+        for _, srcset in self.sources:
+            yield srcset
+
 
 def clean(text: str) -> str:
     """The text without characters that no page may hold; every word stays."""
@@ -97,43 +97,58 @@ def clean(text: str) -> str:
     return text if text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
+def spotless(text: str) -> bool:
+    """Whether the text surely holds nothing that no page may hold."""
+    return text.replace("\n", "").replace("\u3000", "").isprintable()
+
+
 def escape(text: str) -> str:
     """The text for markup and for quoted attributes. Most texts have nothing to escape."""
-    return html.escape(text) if _SPECIAL.search(text) else text
+    if "&" in text or "<" in text or ">" in text or '"' in text or "'" in text:
+        return html.escape(text)
+    return text
 
 
 def page_bytes(text: str) -> bytes:
     """A whole page as it is filed: the last look at what no page may hold, wherever it came from."""
-    return (text if text.replace("\n", "").replace("\u3000", "").isprintable() else clean(text)).encode()
+    return (text if spotless(text) else clean(text)).encode()
 
 
 @lru_cache(maxsize=16_384)
 def headline(text: str) -> Html:
     """A headline that breaks between words only, and first between clauses: each is an element that the theme keeps whole
     while it fits a line. Kept at hand: a story's stands on its page and in several lists."""
-    clauses: list[list[str]] = [[]]
+    clauses: list[list[str]] = []
+    ended = True
     for part in _gathered(segments(text)):
-        if clauses[-1] and clauses[-1][-1].endswith(CLAUSE_ENDS):
+        if ended:
             clauses.append([])
         clauses[-1].append(part)
-    lines = ["<wbr>".join(escape(part) for part in clause) for clause in clauses]
-    return Html(lines[0] if len(lines) == 1 else "".join(f"<b>{line}</b>" for line in lines))
+        ended = part.endswith(CLAUSE_ENDS)
+    lines = ["<wbr>".join([escape(part) for part in clause]) for clause in clauses]
+    return Html(lines[0] if len(lines) == 1 else "".join([f"<b>{line}</b>" for line in lines]))
 
 
 def _gathered(parts: Iterable[str]) -> list[str]:
     """The pieces with words of one character held to a neighbour, up to six: no line begins with 的 or ends with 在."""
     lines: list[str] = []
     for part in parts:
-        lone = len(part.rstrip("，。：；、！？")) == 1 or (lines and len(lines[-1]) == 1)
-        if lines and lone and lines[-1][-1].isalnum() and len(lines[-1]) + len(part) <= LONGEST:
+        last = lines[-1] if lines else ""
+        if (
+            0 < len(last) <= LONGEST - len(part)
+            and last[-1].isalnum()
+            and (len(last) == 1 or len(part.rstrip("，。：；、！？")) == 1)
+        ):
             lines[-1] += part
         else:
             lines.append(part)
     return lines
 
 
-def runs(items: Iterable[Run]) -> str:
-    """A paragraph's stretches as markup: plain, strong, linked."""
+def runs(items: Sequence[Run]) -> str:
+    """A paragraph's stretches as markup: plain, strong, linked. Most paragraphs are one plain stretch."""
+    if len(items) == 1 and not (items[0].strong or items[0].href):
+        return escape(items[0].text)
     return "".join([_run(item) for item in items])
 
 
@@ -150,10 +165,10 @@ def _run(run: Run) -> str:
 
 def data_block(value: object) -> Html:
     """JSON for a script element: nothing in it can end the element or open a comment."""
-    text = msgspec.json.encode(value).decode()
+    text = msgspec.json.encode(value)
     for mark, instead in _IN_SCRIPT:
         text = text.replace(mark, instead)
-    return Html(text)
+    return Html(text.decode())
 
 
 def moment(instant: datetime) -> Moment:
@@ -161,14 +176,25 @@ def moment(instant: datetime) -> Moment:
     if instant.tzinfo is None:
         raise ValueError("a printed time needs its zone")
     local = instant.astimezone(SHANGHAI)
-    iso = local.isoformat(timespec="minutes")
-    day = f"{local.year}年{local.month}月{local.day}日"
-    return Moment(iso, day, f"{day} {iso[11:16]}")
+    iso, day = _day(local.year, local.month, local.day)
+    clock = _clock(local.hour, local.minute)
+    return Moment(f"{iso}T{clock}+08:00", day, f"{day} {clock}")
+
+
+@lru_cache(maxsize=4096)
+def _day(year: int, month: int, day: int) -> tuple[str, str]:
+    """A day for machines and for people. Kept at hand: the times on a page lie in one or two days."""
+    return f"{year:04}-{month:02}-{day:02}", f"{year}年{month}月{day}日"
+
+
+@lru_cache(maxsize=1440)
+def _clock(hour: int, minute: int) -> str:
+    return f"{hour:02}:{minute:02}"
 
 
 def minutes(length: int) -> int:
     """How many minutes a story of this length takes, at least one."""
-    return max(1, round(length / PACE))
+    return round(length / PACE) or 1
 
 
 def length(story: Story) -> int:
@@ -187,7 +213,26 @@ def characters(text: str) -> int:
         rest = _REST.findall(text)
         return len(text) - sum(map(len, rest)) + len(_WORD.findall(" ".join(rest)))
     upper = wide[::2]  # whole rows of 256 code points are Han: these bytes tell
-    return len(upper) - len(upper.translate(None, _HAN_ROWS)) + len(_OTHER_WORD.findall(text))
+    return len(upper) - len(upper.translate(None, _HAN_ROWS)) + len(_other_word().findall(text))
+
+
+@cache
+def _other_word() -> re.Pattern[str]:
+    """A run of letters and digits of the first plane that are not Han.
+
+    Each range is named, and the first character by itself: so the search is one look-up a character, and skips to
+    where a word begins. Made when it is first asked for, which takes some milliseconds.
+    """
+    spans: list[list[int]] = []
+    for point in chain(range(0x3400), range(0xA000, 0xF900), range(0xFB00, 0x10000)):
+        if not chr(point).isalnum():
+            continue
+        if spans and spans[-1][1] == point - 1:
+            spans[-1][1] = point
+        else:
+            spans.append([point, point])
+    one = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+    return re.compile(f"[{one}][{one}]*")
 
 
 _counted: tuple[Story, int] | None = None
@@ -214,8 +259,8 @@ def _texts(story: Story) -> list[str]:
     return texts
 
 
-def _joined(items: Iterable[Run]) -> str:
-    return "".join([run.text for run in items])
+def _joined(items: Sequence[Run]) -> str:
+    return items[0].text if len(items) == 1 else "".join([run.text for run in items])
 
 
 def shot(picture: Picture | None, reader: Reader, *, most: int, sizes: bool = False) -> Shot | None:

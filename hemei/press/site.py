@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hemei.press.pieces import NotAPiece
+from hemei.press.shown import spotless
 
 _NAMES = "name slogan url organiser description sections footer telephone seasons season_title season_text views notice"
 _SECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -54,6 +55,8 @@ class Site:
     season_text: str
     views: tuple[int, ...]
     notice: str
+    spotless: bool
+    """Whether none of its texts holds anything that no page may hold."""
 
     def __hash__(self) -> int:
         # Everything that is kept by site is looked up for each page: two words are enough to tell sites apart.
@@ -85,7 +88,19 @@ def read_site(value: Mapping[str, Any]) -> Site:
         season_text=_text(value, "season_text"),
         views=tuple(_number(item, "views") for item in _list(value["views"], "views")),
         notice=_text(value, "notice"),
+        spotless=all(map(spotless, _texts(value))),
     )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _section(value: object) -> Section:

@@ -13,6 +13,8 @@ _LEANS_LEFT = frozenset("了的着过地得吗呢吧啊们等县市省镇乡村�
 """Characters that are a word to the segmenter and yet belong to the word before them."""
 _MEASURES = frozenset("万亿千百年月日时分秒个元亩人度号届次米吨户家名条场岁天公平点位期所")
 """First characters of the words that a figure counts or names; "12" and "万亩" stand in one line."""
+_LEANING = _LEANS_LEFT | _MEASURES
+"""First characters of all that may belong to what is before it: few words begin with one."""
 
 
 def segments(text: str, most: int = 6) -> tuple[str, ...]:
@@ -25,15 +27,15 @@ def segments(text: str, most: int = 6) -> tuple[str, ...]:
         raise ValueError("a segment has at least one character")
     found: list[str] = []
     opening = ""
-    for match in _PIECES.finditer(text):
-        run = match[0]
-        for piece in _words(run, most) if _is_han(run[0]) else [run]:
-            if piece in _OPENING:
+    for run in _PIECES.findall(text):
+        for piece in _words(run, most) if _is_han(run[0]) else (run,):
+            first = piece[0]
+            if first in _OPENING:
                 opening += piece
             elif opening:
                 found.append(opening + piece)
                 opening = ""
-            elif found and (not piece[0].isalnum() or _leans(found[-1], piece, most)):
+            elif found and (not first.isalnum() or (first in _LEANING and _leans(found[-1], piece, most))):
                 found[-1] += piece
             else:
                 found.append(piece)
@@ -41,7 +43,10 @@ def segments(text: str, most: int = 6) -> tuple[str, ...]:
 
 
 def _words(run: str, most: int) -> list[str]:
-    return [word[at : at + most] for word in rjieba.cut(run) for at in range(0, len(word), most)]
+    words: list[str] = rjieba.cut(run)
+    if max(map(len, words)) <= most:
+        return words
+    return [word[at : at + most] for word in words for at in range(0, len(word), most)]
 
 
 def _leans(before: str, piece: str, most: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from hemei.seal.digest import MOST, Digest
@@ -22,11 +23,16 @@ def exactly(value: object, names: str, where: str = "document") -> Mapping[str, 
     """The object, when it has these fields (parted by blanks) and no others."""
     if not isinstance(value, Mapping):
         raise NotAStatement(f"{where} is not an object")
-    wanted = set(names.split())
+    wanted = _names(names)
     if value.keys() != wanted:
         missing, unknown = sorted(wanted - value.keys()), sorted(map(str, value.keys() - wanted))
         raise NotAStatement(f"{where}: missing {missing}, unknown {unknown}")
     return value
+
+
+@cache
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
 
 
 def statement(value: object, form: str, names: str) -> Mapping[str, Any]:

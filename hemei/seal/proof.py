@@ -3,17 +3,62 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
 
 from hemei.seal import fields
 from hemei.seal.digest import Digest, canonical, digest
 from hemei.seal.errors import NotAStatement, Refused
 from hemei.seal.keys import Signed, read_object
 from hemei.seal.roster import Roster
-from hemei.seal.statement import STAGES, checked_release, checked_stamp
+from hemei.seal.statement import STAGES, Stamp, checked_release, checked_stamp
 
-FORMAT = "hemei-proof/1"
+FORMAT: Final = "hemei-proof/1"
 LARGEST = 4 * 1024 * 1024
 """Bytes of a proof, at most."""
+
+
+class _Signed(Struct, frozen=True, forbid_unknown_fields=True):
+    """A stamp or a release as a proof holds it: all that these say is text, or nothing."""
+
+    document: dict[str, str | None]
+    key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    signature: Annotated[str, Meta(pattern=r"^[0-9a-f]{128}\Z")]
+
+
+class _Head(Struct, frozen=True, forbid_unknown_fields=True, tag_field="format", tag=FORMAT):
+    """A proof without its version, which is its last field."""
+
+    release: _Signed
+    stamps: list[_Signed]
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_WRITER = msgspec.json.Encoder(order="sorted")
+"""Writes canonical JSON (hemei.seal.digest) of what holds text only."""
+
+
+def stamps_over(content: bytes, proof: bytes) -> list[Stamp] | None:
+    """The stamps in a proof whose version is exactly this content; None when it is another.
+
+    What was signed is not checked here. Raises NotAStatement when anything but the content, which the caller has read, is
+    not in the format or not canonical.
+    """
+    head = proof.removesuffix(b',"version":' + content + b"}")
+    if len(head) == len(proof):
+        return None
+    if len(proof) > LARGEST:
+        raise NotAStatement(f"more than {LARGEST} bytes")
+    head += b"}"
+    try:
+        found = _HEAD.decode(head)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotAStatement(str(error)) from error
+    if _WRITER.encode(found) != head:
+        raise NotAStatement("these bytes are JSON, but not canonical JSON")
+    return [Stamp.read(each.document) for each in found.stamps]
 
 
 def why_unproven(data: bytes, piece: str, admitted: Digest | None, roster: Roster, now: datetime) -> str | None:

@@ -57,22 +57,56 @@ class Below:
 
 Slot = Leaf | Below | None
 
+_BYTE = [bytes([number]) for number in range(32)]
+_KINDS = (b"\0", b"\x10")
+
 
 @dataclass(frozen=True)
 class Node:
-    """An inner node: sixteen slots. Leaves are kept in the slot itself, so that a change writes few rows."""
+    """An inner node: sixteen slots. Leaves are kept in the slot itself, so that a change writes few rows.
 
-    children: tuple[Slot, ...]
+    A slot is kept as bytes, and read when somebody asks: most slots of a node that is changed stay as they are.
+    """
+
+    parts: tuple[bytes | None, ...]
+    """Of a leaf the byte 0x00 and `leaf_bytes`; of a subtree the byte 0x10, its hash, and its count as u64."""
+
+    @classmethod
+    def of(cls, children: Iterable[Slot]) -> Node:
+        """The node with these in its slots."""
+        return cls(tuple([_part(slot) if slot else None for slot in children]))
+
+    @cached_property
+    def children(self) -> tuple[Slot, ...]:
+        """What the slots hold. Raises BadTree."""
+        return tuple([self.slot(digit) for digit in range(16)])
+
+    def slot(self, digit: int) -> Slot:
+        """What one slot holds. Raises BadTree."""
+        part = self.parts[digit]
+        if part is None:
+            return None
+        if part[0]:
+            return Below(part[1:33], int.from_bytes(part[33:], "big"))
+        try:
+            return read_leaf(part, 1)[0]
+        except (struct.error, UnicodeDecodeError) as error:
+            raise BadTree("a stored node is damaged") from error
+
+    def has_below(self, digit: int) -> bool:
+        """Whether a slot holds a subtree."""
+        part = self.parts[digit]
+        return bool(part and part[0])
 
     @cached_property
     def count(self) -> int:
         """Leaves in this subtree."""
-        return sum([_count(slot) for slot in self.children if slot])
+        return sum([int.from_bytes(part[33:], "big") if part[0] else 1 for part in self.parts if part])
 
     @cached_property
     def hashes(self) -> tuple[bytes | None, ...]:
         """What each slot contributes; None for an empty one."""
-        return tuple([slot_hash(slot) for slot in self.children])
+        return tuple([part and (part[1:33] if part[0] else hashlib.sha256(part).digest()) for part in self.parts])
 
     @cached_property
     def hash(self) -> bytes:
@@ -83,30 +117,24 @@ class Node:
 
     def to_bytes(self) -> bytes:
         """Compact bytes for a store; this is ours alone, no part of the published format."""
-        parts = []
-        for digit, slot in enumerate(self.children):
-            if isinstance(slot, Leaf):
-                parts.append(bytes([digit]) + leaf_bytes(slot))
-            elif slot:
-                parts.append(bytes([digit | 16]) + slot.hash + _SIZE.pack(slot.count))
-        return b"".join(parts)
+        return b"".join([_BYTE[digit | part[0]] + part[1:] for digit, part in enumerate(self.parts) if part])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Node:
         """Read back what `to_bytes` wrote. Raises BadTree."""
-        children: list[Slot] = [None] * 16
+        parts: list[bytes | None] = [None] * 16
         at = 0
         try:
             while at < len(data):
-                digit, at = data[at], at + 1
-                if digit & 16:
-                    children[digit & 15] = Below(data[at : at + 32], *_SIZE.unpack_from(data, at + 32))
-                    at += 40
-                else:
-                    children[digit], at = _read_leaf(data, at)
-        except (struct.error, IndexError, UnicodeDecodeError) as error:
+                digit = data[at]
+                after = at + (41 if digit & 16 else 43 + (data[at + 1] << 8 | data[at + 2]))
+                parts[digit & 15] = _KINDS[digit >> 4] + data[at + 1 : after]
+                at = after
+        except IndexError as error:
             raise BadTree("a stored node is damaged") from error
-        return cls(tuple(children))
+        if at > len(data):
+            raise BadTree("a stored node is damaged")
+        return cls(tuple(parts))
 
 
 class Nodes(Protocol):
@@ -117,8 +145,12 @@ class Nodes(Protocol):
         """The bytes of every node whose prefix begins with this one."""
         ...
 
-    def put(self, prefix: str, node: Node) -> None: ...
-    def drop(self, prefix: str) -> None: ...
+    def expect(self, keys: Sequence[str]) -> None:
+        """Told which keys are about to be changed, in the order in which the nodes on the way to them will be asked for."""
+        ...
+
+    def put(self, prefix: str, node: Node, was: Node | None) -> None: ...
+    def drop(self, prefix: str, was: Node) -> None: ...
 
 
 class Kept:
@@ -133,10 +165,13 @@ class Kept:
     def below(self, prefix: str) -> Iterable[bytes]:
         return (node.to_bytes() for each, node in self.nodes.items() if each.startswith(prefix))
 
-    def put(self, prefix: str, node: Node) -> None:
+    def expect(self, keys: Sequence[str]) -> None:
+        pass  # all of them are at hand
+
+    def put(self, prefix: str, node: Node, was: Node | None) -> None:
         self.nodes[prefix] = node
 
-    def drop(self, prefix: str) -> None:
+    def drop(self, prefix: str, was: Node) -> None:
         del self.nodes[prefix]
 
 
@@ -200,11 +235,6 @@ def inner_hash(hashes: Sequence[bytes | None]) -> bytes:
     return hashlib.sha256(b"\1" + _LEAF.pack(bitmap) + b"".join(each for each in hashes if each)).digest()
 
 
-def slot_hash(slot: Slot) -> bytes | None:
-    """The hash that a slot contributes to its node."""
-    return leaf_hash(slot) if isinstance(slot, Leaf) else slot.hash if slot else None
-
-
 def root(leaves: Iterable[Leaf]) -> Digest:
     """The root over these leaves from scratch, in any order. Raises BadTree when two have the same path."""
     return subtree(leaves, 0).hex()
@@ -230,17 +260,17 @@ def update(nodes: Nodes, changes: Mapping[str, Leaf | None]) -> Digest:
     for path, leaf in changes.items():
         if leaf is not None and leaf.path != path:
             raise BadTree(f"the leaf for {path!r} has another path")
-        if leaf is not None:
-            leaf_bytes(leaf)
-        listed.append((key(path), path, leaf))
+        listed.append((key(path), leaf and _part(leaf)))
+    listed.sort()
+    nodes.expect([where for where, _ in listed])
     before = nodes.get("")
-    children = before.children if before else _NONE
-    after = _spread(nodes, "", children, listed)
-    if after != children:
+    parts = before.parts if before else _NONE
+    after = _spread(nodes, "", parts, listed)
+    if after != parts:
         if any(after):
-            nodes.put("", Node(after))
-        else:
-            nodes.drop("")
+            nodes.put("", Node(after), before)
+        elif before:
+            nodes.drop("", before)
     return root_of(nodes)
 
 
@@ -252,7 +282,7 @@ def root_of(nodes: Nodes) -> Digest:
 
 def find(nodes: Nodes, path: str) -> Leaf | None:
     """The leaf with this path, or None."""
-    found = _way(nodes, key(path))[1]
+    found = way_to(nodes, key(path))[1]
     return found if found and found.path == path else None
 
 
@@ -266,12 +296,14 @@ def leaves(nodes: Nodes, prefix: str = "") -> Iterator[Leaf]:
             yield from leaves(nodes, prefix + _DIGITS[digit])
 
 
-_Change = tuple[str, str, Leaf | None]
-_NONE: tuple[Slot, ...] = (None,) * 16
+_Change = tuple[str, bytes | None]
+"""A leaf's key, and the slot that it makes; None for one that goes."""
+_NONE: tuple[bytes | None, ...] = (None,) * 16
 
 
-def _count(slot: Slot) -> int:
-    return 1 if isinstance(slot, Leaf) else slot.count if slot else 0
+def _part(slot: Leaf | Below) -> bytes:
+    """A slot as a node keeps it."""
+    return b"\0" + leaf_bytes(slot) if isinstance(slot, Leaf) else b"\x10" + slot.hash + _SIZE.pack(slot.count)
 
 
 def stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
@@ -290,50 +322,54 @@ def stacked(pairs: list[tuple[str, bytes]], depth: int) -> bytes:
     return hashlib.sha256(b"\1" + _LEAF.pack(bitmap) + b"".join(parts)).digest()
 
 
-def _spread(nodes: Nodes, prefix: str, children: tuple[Slot, ...], changes: list[_Change]) -> tuple[Slot, ...]:
+def _spread(
+    nodes: Nodes, prefix: str, parts: tuple[bytes | None, ...], changes: list[_Change]
+) -> tuple[bytes | None, ...]:
+    depth = len(prefix)
     split: dict[str, list[_Change]] = {}
     for change in changes:
-        split.setdefault(change[0][len(prefix)], []).append(change)
-    after = list(children)
-    for digit, part in split.items():
+        split.setdefault(change[0][depth], []).append(change)
+    after = list(parts)
+    for digit, some in split.items():
         at = int(digit, 16)
-        after[at] = _changed(nodes, prefix + digit, after[at], part)
+        after[at] = _changed(nodes, prefix + digit, after[at], some)
     return tuple(after)
 
 
-def _changed(nodes: Nodes, prefix: str, slot: Slot, changes: list[_Change]) -> Slot:
-    if not isinstance(slot, Below):
-        if slot and all(path != slot.path for _, path, _ in changes):
-            changes = [(key(slot.path), slot.path, slot), *changes]
-        changes = [change for change in changes if change[2]]
+def _changed(nodes: Nodes, prefix: str, part: bytes | None, changes: list[_Change]) -> bytes | None:
+    if part is None or not part[0]:
+        if part:
+            own = hashlib.sha256(part[3 : 3 + (part[1] << 8 | part[2])]).hexdigest()
+            if all(where != own for where, _ in changes):
+                changes = [(own, part), *changes]
+        changes = [change for change in changes if change[1]]
         if len(changes) < 2:
-            return changes[0][2] if changes else None
+            return changes[0][1] if changes else None
         made = Node(_spread(nodes, prefix, _NONE, changes))
-        nodes.put(prefix, made)
-        return Below(made.hash, made.count)
+        nodes.put(prefix, made, None)
+        return _part(Below(made.hash, made.count))
     node = nodes.get(prefix)
     if node is None:
         raise BadTree(f"the node at {prefix!r} is gone from the store")
-    after = Node(_spread(nodes, prefix, node.children, changes))
+    after = Node(_spread(nodes, prefix, node.parts, changes))
     if after == node:
-        return slot
-    count = after.count
-    if count < 2:
+        return part
+    if after.count < 2:
         # A leaf left alone moves up: what stands here must not tell what stood here before.
-        nodes.drop(prefix)
-        return next((child for child in after.children if child), None)
-    nodes.put(prefix, after)
-    return Below(after.hash, count)
+        nodes.drop(prefix, node)
+        return next((each for each in after.parts if each), None)
+    nodes.put(prefix, after, node)
+    return _part(Below(after.hash, after.count))
 
 
-def _way(nodes: Nodes, where: str) -> tuple[list[Node], Leaf | None]:
-    """The inner nodes on the way to a key, and the leaf at its end, which may be another's."""
+def way_to(nodes: Nodes, where: str) -> tuple[list[Node], Leaf | None]:
+    """The inner nodes on the way to a key, and the leaf at its end, which may be another's. Raises BadTree."""
     way: list[Node] = []
     node = nodes.get("")
     if node and node.count == 1:
         return way, next(slot for slot in node.children if isinstance(slot, Leaf))
     while node:
-        slot = node.children[int(where[len(way)], 16)]
+        slot = node.slot(int(where[len(way)], 16))
         way.append(node)
         if not isinstance(slot, Below):
             return way, slot
@@ -343,56 +379,8 @@ def _way(nodes: Nodes, where: str) -> tuple[list[Node], Leaf | None]:
     return way, None
 
 
-# Proofs: one byte of kind, one of depth, then for each inner node from the root down its bitmap and the hashes of its
-# children but for the one on the way; a proof that another leaf stands in the path's place ends with that leaf.
-_HERE, _NOBODY, _ANOTHER = 0, 1, 2
-
-
-def prove(nodes: Nodes, path: str) -> bytes:
-    """Proof that a path is in the tree with its size and digest (for `check`), or that it is not (`check_absent`).
-
-    About 2.2 KB at a million leaves: a bitmap and at most fifteen hashes for each of some five levels.
-    """
-    where = key(path)
-    way, leaf = _way(nodes, where)
-    kind = _NOBODY if leaf is None else _HERE if leaf.path == path else _ANOTHER
-    parts = [bytes([kind, len(way)])]
-    for depth, node in enumerate(way):
-        ours = int(where[depth], 16)
-        parts.append(_LEAF.pack(sum(1 << digit for digit, each in enumerate(node.hashes) if each)))
-        parts.extend(each for digit, each in enumerate(node.hashes) if each and digit != ours)
-    if leaf and kind == _ANOTHER:
-        parts.append(leaf_bytes(leaf))
-    return b"".join(parts)
-
-
-def check(proof: bytes, leaf: Leaf, root: Digest) -> bool:
-    """Whether the proof shows that exactly this leaf is in the tree with this root."""
-    try:
-        kind, steps, rest = _read_proof(proof, key(leaf.path))
-        return kind == _HERE and not rest and _climb(steps, leaf_hash(leaf)) == bytes.fromhex(root)
-    except ValueError:
-        return False
-
-
-def check_absent(proof: bytes, path: str, root: Digest) -> bool:
-    """Whether the proof shows that no leaf with this path is in the tree with this root."""
-    where = key(path)
-    try:
-        kind, steps, rest = _read_proof(proof, where)
-        found: bytes | None = None
-        if kind == _ANOTHER:
-            other, end = _read_leaf(rest, 0)
-            rest = rest[end:]
-            if other.path == path or key(other.path)[: len(steps)] != where[: len(steps)]:
-                return False
-            found = leaf_hash(other)
-        return kind in (_NOBODY, _ANOTHER) and not rest and _climb(steps, found) == bytes.fromhex(root)
-    except (ValueError, struct.error, IndexError):
-        return False
-
-
-def _read_leaf(data: bytes, at: int) -> tuple[Leaf, int]:
+def read_leaf(data: bytes, at: int) -> tuple[Leaf, int]:
+    """The leaf whose `leaf_bytes` begin here, and where they end. Raises BadTree, struct.error or UnicodeDecodeError."""
     length = _LEAF.unpack_from(data, at)[0]
     end = at + 2 + length
     (size,) = _SIZE.unpack_from(data, end)
@@ -400,40 +388,6 @@ def _read_leaf(data: bytes, at: int) -> tuple[Leaf, int]:
     if len(content) != 32:
         raise BadTree("a leaf is cut short")
     return Leaf(data[at + 2 : end].decode(), size, content.hex()), end + 40
-
-
-_Step = tuple[int, list[bytes | None]]
-
-
-def _read_proof(proof: bytes, where: str) -> tuple[int, list[_Step], bytes]:
-    """The kind, the steps from the root down (our digit, the sixteen hashes with None in our place), and the rest."""
-    if len(proof) < 2 or proof[1] > 64:
-        raise BadTree("a proof is cut short, or too deep")
-    steps: list[_Step] = []
-    at = 2
-    last = proof[1] - 1
-    for depth in range(proof[1]):
-        ours = int(where[depth], 16)
-        bitmap = int.from_bytes(proof[at : at + 2], "big")
-        # On the way down our own slot is taken; only in the last node may it be empty, and only where nobody is.
-        if bool(bitmap & 1 << ours) == (depth == last and proof[0] == _NOBODY):
-            raise BadTree("the bitmap of a proof contradicts its kind")
-        at += 2
-        hashes: list[bytes | None] = [None] * 16
-        for digit in range(16):
-            if bitmap & 1 << digit and digit != ours:
-                hashes[digit], at = proof[at : at + 32], at + 32
-        if at > len(proof):
-            raise BadTree("a proof is cut short")
-        steps.append((ours, hashes))
-    return proof[0], steps, proof[at:]
-
-
-def _climb(steps: list[_Step], found: bytes | None) -> bytes:
-    for ours, hashes in reversed(steps):
-        hashes[ours] = found
-        found = inner_hash(hashes)
-    return found or bytes(32)
 
 
 Fetch = Callable[[Digest], bytes]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import groupby
 
 from hemei.seal.digest import Digest
@@ -87,13 +89,19 @@ def rows(nodes: Nodes, prefix: str) -> list[tuple[str, int, Digest]]:
     """Path, size and digest of every leaf below a node, by path: what `leaves` gives, without making values of them."""
     found: list[tuple[str, int, Digest]] = []
     for data in nodes.below(prefix):
-        at = 0
-        while at < len(data):
+        at, end = 0, len(data)
+        while at < end:
             if data[at] & 16:
                 at += 41
                 continue
-            end = at + 3 + int.from_bytes(data[at + 1 : at + 3], "big")
-            size = int.from_bytes(data[end : end + 8], "big")
-            found.append((data[at + 3 : end].decode(), size, data[end + 8 : end + 40].hex()))
-            at = end + 40
+            length = data[at + 1] << 8 | data[at + 2]
+            path, size, content = _leaf(length).unpack_from(data, at + 3)
+            found.append((path.decode(), size, content.hex()))
+            at += 43 + length
     return sorted(found)
+
+
+@cache
+def _leaf(length: int) -> struct.Struct:
+    """A stored leaf whose path has so many bytes, from its path on."""
+    return struct.Struct(f">{length}sQ32s")

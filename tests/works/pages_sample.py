@@ -16,7 +16,8 @@ from msgspec.structs import replace as altered
 from PIL import Image
 
 from demo import stories
-from hemei.press.pages import assets, tag_slug
+from hemei.press.frame import assets
+from hemei.press.pages import tag_slug
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import MIDDLING, WIDTHS, make, place

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace as altered
 
-from hemei.press.pages import NoSuchPage, assets, render, tag_slug
+from hemei.press.frame import assets
+from hemei.press.pages import NoSuchPage, render, tag_slug
 from hemei.press.pieces import Items, NotAPiece, Paragraph, Picture, Quote, Run
 from hemei.press.reader import Rendition
 from hemei.press.shown import Shot, clean, headline, length, moment, shot

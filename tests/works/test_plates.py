@@ -194,7 +194,7 @@ def test_a_leaf_that_was_altered_in_the_root_itself_is_named(tmp_path: Path) -> 
         children = list(Node.from_bytes(data).children)
         at, leaf = next((at, slot) for at, slot in enumerate(children) if isinstance(slot, Leaf))
         children[at] = leaf._replace(digest="0" * 64)
-        db.execute("UPDATE nodes SET data = ? WHERE prefix = ''", (Node(tuple(children)).to_bytes(),))
+        db.execute("UPDATE nodes SET data = ? WHERE prefix = ''", (Node.of(children).to_bytes(),))
     with pytest.raises(Inexact, match="the tree at ''"):
         county.press.build_full()
     county.press.close()

@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from hemei.press import layout, lists, look
+from hemei.press import edition, layout, lists, look
 from hemei.press.book import Book
 from hemei.press.lists import Lists
 from hemei.press.pieces import read_story
+from hemei.seal.bundles import bundles
+from hemei.seal.digest import digest
+from hemei.seal.tree import Kept, Leaf, update
 from tests.works.pages_sample import SITE
 from tests.works.press_sample import START, TOY, County, Fast, content, picture
 
@@ -128,6 +131,7 @@ def test_pages_of_a_list_are_never_empty_and_each_change_touches_few(
 ) -> None:
     """Hundreds of joins and leaves: no page is empty, the newest never over-full, and boundaries move little."""
     monkeypatch.setattr(lists, "PER_PAGE", 3)
+    monkeypatch.setattr(lists, "HELD", 2 + seed)  # what waits is written on the way
     book = Book(tmp_path / "book.sqlite3")
     chance = random.Random(seed)
     standing: dict[int, int] = {}
@@ -156,6 +160,34 @@ def test_pages_of_a_list_are_never_empty_and_each_change_touches_few(
             pages = {key for key in kept.touched if key.startswith("pages:")}
             assert pages <= {"pages:all", "pages:section:news"}
     assert most <= 12, "five changes at once, each on one page and perhaps its neighbours"
+    book.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_tree_in_the_book_and_its_bundles_are_those_of_a_fresh_one_whatever_is_kept_at_hand(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of changes, read ahead in parts and let go of on the way."""
+    monkeypatch.setattr(edition, "AT_HAND", 20)
+    monkeypatch.setattr(edition, "AHEAD", 7)
+    book = Book(tmp_path / "book.sqlite3")
+    chance = random.Random(seed)
+    there: dict[str, Leaf] = {}
+    with book.transaction() as db:
+        for turn in range(25):
+            paths = [f"a/{chance.randrange(3000)}" for _ in range(chance.choice((1, 30, 900)))]
+            gone = chance.choice((0.1, 0.1, 0.9)) if turn < 24 else 1
+            changes = {
+                path: None if chance.random() < gone else Leaf(path, turn, digest(path.encode())) for path in paths
+            }
+            there = {path: leaf for path, leaf in (there | changes).items() if leaf}
+            trunk, fresh = edition.Trunk(db), Kept()
+            assert trunk.change(changes) == update(fresh, there)
+            stored = dict(db.execute("SELECT prefix, data FROM nodes"))
+            assert stored == {prefix: node.to_bytes() for prefix, node in fresh.nodes.items()}
+            edition.publish_bundles(db, trunk, turn)
+            kept = dict(db.execute("SELECT name, data FROM bundles WHERE gone IS NULL"))
+            assert kept == dict(bundles(fresh))
     book.close()
 
 

@@ -308,6 +308,71 @@ def test_a_proof_of_another_version_is_refused(county: County) -> None:
     assert order.order in refused
 
 
+def kept(county: County) -> dict[str, list[tuple[object, ...]]]:
+    """What the book has of pieces, lists, reads and files."""
+    db = county.press._tools.book.db
+    tables = (
+        "pieces versions proofs history rows entries lists bounds queries reads crossings pages shelf nodes bundles"
+    )
+    return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables.split()}
+
+
+def test_orders_that_are_refused_leave_in_the_book_what_a_lot_without_them_leaves(tmp_path: Path) -> None:
+    county, other = (County(tmp_path / name, TOY, disk=Fast()).start(4) for name in ("one", "other"))
+    good = [county.story(5, tags=["水"]), county.story(2, headline="新"), county.story(6, tags=["山"])]
+    old, forged, spoilt = county.story(3, headline="旧"), county.story(7), county.story(8)
+    newer = county.story(3, headline="新")
+    bad = [
+        county.story(9, section="nowhere", tags=["路"]),
+        county.story(9, site="0" * 16),
+        Admit(forged.order, forged.key, content(7, headline="别的"), forged.proof, forged.released),
+        Admit(spoilt.order, spoilt.key, b" " + spoilt.content, spoilt.proof, spoilt.released),
+        Admit("cut", "story:10", content(10), county.story(10).proof[:-2], forged.released),
+        county._signed("setting:other", content(11)),
+    ]
+    issued, refused = county.press.publish([bad[0], good[0], newer, *bad[1:4], good[1], old, *bad[4:], good[2]])
+    assert refused.keys() == {old.order, *(order.order for order in bad)}
+    assert {county.press.handled(order) for order in refused} == {None}
+    assert {county.press.handled(order.order) for order in [*good, newer]} == {2}
+    again, none = other.press.publish([good[0], newer, *good[1:]])
+    assert none == {}
+    assert issued is not None
+    assert again is not None
+    assert (issued.root, issued.printed, issued.changed) == (again.root, again.printed, again.changed)
+    assert kept(county) == kept(other)
+    county.press.build_full()
+
+
+def test_two_words_that_share_an_address_are_told_apart_within_a_lot_too(county: County) -> None:
+    # Forty bits of their SHA-256 are the same.
+    first, second, both = (county.story(13 + at, tags=tags) for at, tags in enumerate(
+        (["水995278"], ["水1023401"], ["水1023401", "水995278"])
+    ))  # fmt: skip
+    _, refused = county.press.publish([first, second, both])
+    assert refused.keys() == {second.order, both.order}
+    assert all("网址相同" in why for why in refused.values())
+    county.press.build_full()
+    printed(county, county.withdraw(13))
+    assert "a/14/index.html" in printed(county, county.story(14, tags=["水1023401"])), "the address is free again"
+
+
+def test_a_piece_that_changes_several_times_in_a_lot_stands_as_the_last_order_says(county: County) -> None:
+    root = county.press.root()
+    lot = [
+        county.story(3, headline="一", tags=["水"]), county.story(13, section="life", tags=["山"]),
+        county.story(3, headline="二", section="life"), county.story(13, tags=["村"]), county.story(3, tags=["村"]),
+    ]  # fmt: skip
+    assert printed(county, *lot, lot[-1]) >= {"a/3/index.html", "a/13/index.html"}
+    assert county.press.number() == 2, "nothing stands in the way of one edition for all"
+    db = county.press._tools.book.db
+    tags = [path for (path,) in db.execute("SELECT path FROM pages WHERE path GLOB 't/*'")]
+    assert tags == [f"t/{digest('村'.encode())[:10]}/index.html"]
+    issued = county.press.rollback(1)
+    assert issued is not None
+    assert issued.root == root, "it stands again as before the lot, not as within it"
+    county.press.build_full()
+
+
 def test_what_cannot_be_printed_is_refused_alone(tmp_path: Path) -> None:
     def fails(path: str, reader: Reader) -> bytes:
         printed = reader.story(int(path.split("/")[1])) if path.startswith("a/") else None

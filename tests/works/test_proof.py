@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemei.prose.proof import RULES, Copy, Finding, fixed, proof
+from hemei.prose.proof.listing import page
 from hemei.prose.proof.rule import FAMILIES, Example, Rule, parted
 from hemei.prose.proof.sample import SAMPLE
 from tests.works.proof_sample import DAY, alarms, paragraphs
@@ -86,3 +88,8 @@ def test_random_cuts_of_clean_text_raise_no_error() -> None:
     for text in paragraphs()[:500]:
         start = random.randrange(len(text))
         proof(Copy.plain(text[start : start + random.randrange(80)], DAY, SAMPLE), RULES.keys())
+
+
+def test_the_page_of_all_rules_is_made_from_the_rules() -> None:
+    made = (Path(__file__).parents[2] / "docs/editors/rules.md").read_text(encoding="utf-8")
+    assert made == page(), "python -m hemei.prose.proof.listing > docs/editors/rules.md"

@@ -92,7 +92,7 @@ def test_of_a_thousand_wrong_dates_of_a_kind_at_least_950_are_found(kind):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_sentences_full_of_right_figures_are_left_alone(form):
-    assert alarms(sentences(form), set(RULES) - {"P06"}) == []
+    assert alarms(sentences(form), set(RULES) - {"P06", "W02"}) == []
 
 
 def test_the_countys_stories_are_left_alone():

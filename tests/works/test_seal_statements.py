@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from hemei.seal import fields
 from hemei.seal import keys as seal_keys
 from hemei.seal.digest import canonical, parse
 from hemei.seal.errors import NotAStatement, Refused, WrongPin
-from hemei.seal.keys import Signed, open_private, public, public_hex, seal_private, sign, site_id, verify
+from hemei.seal.keys import Signed, open_private, public, public_hex, read_object, seal_private, sign, site_id, verify
+from hemei.seal.proof import stamps_over
 from hemei.seal.roster import Keys, Person, Post, Revoked, Roster, certified, keys_file, read_keys, rotate
 from hemei.seal.statement import (
     Edition,
@@ -251,3 +253,60 @@ def test_a_site_is_named_by_its_founding_root_key():
     assert len(SITE) == 16
     with pytest.raises(ValueError, match="32"):
         site_id(b"short")
+
+
+SAID = canonical({"headline": '桥通了：“一”\t\x01\x7f\u2028𠮷\\"', "story": 1})
+PROOF: dict[str, Any] = {
+    "format": "hemei-proof/1",
+    "version": parse(SAID),
+    "stamps": [sign(CAST["wang"], replace(STAMP, stage=stage).document()).plain() for stage in ("first", "final")],
+    "release": sign(CAST["zhao"], replace(RELEASE, person='赵\x7f"𠮷').document()).plain(),
+}
+
+
+def slowly(proof: bytes) -> list[Stamp] | None:
+    """What `stamps_over` says of SAID, read field by field."""
+    value = read_object(proof)
+    if value.keys() != PROOF.keys() or value["format"] != PROOF["format"]:
+        raise NotAStatement("other fields")
+    Signed.from_plain(value["release"])
+    stamps = [Stamp.read(Signed.from_plain(each).document) for each in fields.items(value["stamps"], "stamps")]
+    return stamps if value["version"] == PROOF["version"] else None
+
+
+def outcome(read: Any, *given: bytes) -> object:
+    try:
+        return read(*given)
+    except NotAStatement:
+        return None
+
+
+def test_the_stamps_of_a_proof_are_read_as_strictly_as_field_by_field():
+    proof = canonical(PROOF)
+    assert stamps_over(SAID, proof) == slowly(proof) == [replace(STAMP, stage=stage) for stage in ("first", "final")]
+    head = len(proof) - len(SAID)
+    spoilt = [proof[:at] + bytes([proof[at] ^ bit]) + proof[at + 1 :] for at in range(head) for bit in (1, 2, 32, 128)]
+    longer = [
+        proof[:at] + more + proof[at:] for at in range(head) for more in (b" ", b'"', b"\\u0041", b"0", b"}", b",{}")
+    ]
+    for bad in [*spoilt, *longer, *(proof[:at] + proof[at + 1 :] for at in range(len(proof)))]:
+        assert outcome(stamps_over, SAID, bad) == outcome(slowly, bad), bad
+
+
+def test_a_proof_of_another_version_or_with_more_or_less_in_it_gives_no_stamps():
+    assert stamps_over(SAID, canonical(PROOF | {"version": {"story": 2}})) is None
+    assert stamps_over(SAID, canonical(PROOF | {"version": {"inside": {"version": parse(SAID)}}})) is None
+    stamp = PROOF["stamps"][0]
+    for change in (
+        {"format": "hemei-proof/2"}, {"more": 1}, {"release": None}, {"release": stamp | {"more": 1}}, {"stamps": {}},
+        {"stamps": [stamp | {"key": stamp["key"] + "\n"}]}, {"stamps": [stamp | {"document": stamp["document"] | {"time": 1}}]},
+        {"stamps": [stamp | {"document": stamp["document"] | {"person": " wang"}}]},
+        {"stamps": [stamp | {"document": stamp["document"] | {"time": "2026-02-30T00:00:00Z"}}]},
+        {"stamps": [stamp | {"document": RELEASE.document()}]}, {"release": stamp | {"signature": "ab"}},
+        {"stamps": [{"document": stamp["document"]}]}, {"stamps": [stamp] * 20_000},
+    ):  # fmt: skip
+        with pytest.raises(NotAStatement):
+            stamps_over(SAID, canonical(PROOF | change))
+    for data in (b'{"a":' * 20_000, b"[" * 20_000, b"\xff", b'"\\ud800"', b"{}"):
+        with pytest.raises(NotAStatement):
+            stamps_over(SAID, data + b',"version":' + SAID + b"}")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hemei.seal.branch import check, check_absent, prove
 from hemei.seal.bundles import LARGEST, MOST_LEAVES, bundles, changed_bundles, entries
 from hemei.seal.digest import canonical, digest
 from hemei.seal.errors import BadTree
@@ -15,12 +16,9 @@ from hemei.seal.tree import (
     Kept,
     Leaf,
     Node,
-    check,
-    check_absent,
     find,
     leaf_hash,
     leaves,
-    prove,
     root,
     root_of,
     update,
@@ -89,9 +87,9 @@ class Counted(Kept):
         self.touched.append(f"get {prefix}")
         return super().get(prefix)
 
-    def put(self, prefix: str, node: Node) -> None:
+    def put(self, prefix: str, node: Node, was: Node | None) -> None:
         self.touched.append(f"put {prefix}")
-        super().put(prefix, node)
+        super().put(prefix, node, was)
 
 
 def test_one_change_among_ten_thousand_writes_only_the_nodes_on_its_way():

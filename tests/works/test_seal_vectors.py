@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from hemei.seal import fields
+from hemei.seal.branch import check, check_absent
 from hemei.seal.digest import digest, parse
 from hemei.seal.sources import Folder
-from hemei.seal.tree import EMPTY, Leaf, check, check_absent, root
+from hemei.seal.tree import EMPTY, Leaf, root
 from hemei.seal.verify import Remembered, verify
 from tests.works.vectors import make
 

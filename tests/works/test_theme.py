@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from hemei.press.pages import assets, render, tag_slug
+from hemei.press.frame import assets
+from hemei.press.pages import render, tag_slug
 from hemei.press.pieces import Heading, Paragraph, Run, Table
 from tests.works.pages_sample import SITE, SampleReader, county, drawn, picture, story
 

@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hemei.seal.branch import prove
 from hemei.seal.bundles import bundles
 from hemei.seal.digest import Digest, canonical, digest
 from hemei.seal.keys import Signed, public, public_hex, sign, site_id
 from hemei.seal.roster import Keys, Person, PersonKey, Post, Revoked, Roster, keys_file, rotate
 from hemei.seal.statement import Edition, Freshness, Release, Stamp
-from hemei.seal.tree import RESERVED, Kept, Leaf, prove, root, root_of, update
+from hemei.seal.tree import RESERVED, Kept, Leaf, root, root_of, update
 
 ROOT, NEW_ROOT, PRESS, THIEF = (bytes([number]) * 32 for number in (1, 2, 3, 4))
 CAST = {"wang": bytes([11]) * 32, "zhou": bytes([12]) * 32, "zhao": bytes([13]) * 32}
