@@ -54,7 +54,7 @@ def test_a_faulty_story_is_put_right_beside_its_words_and_nothing_blocking_is_su
     assert "," not in re.sub(r"[\x00-\x7f]+", lambda found: "" if len(found[0]) > 1 else found[0], body)
 
     expect(li.page.locator("[data-proof-list]")).to_be_visible()  # the desk remembers which panel was open
-    quote = listed.filter(has_text="没有与它成对的")
+    quote = listed.filter(has_text="没有合上")
     quote.get_by_role("button", name="没错，放行").click()
     quote.get_by_role("textbox").fill("下一段接着是他的话")
     quote.get_by_role("textbox").press("Enter")

@@ -148,6 +148,19 @@ def test_a_ream_of_which_one_sheet_is_dropped_is_opened_and_goes_a_day_later(hom
             each.get(names[0])
 
 
+def test_what_was_there_before_and_lies_in_a_ream_too_leaves_both(store: Store) -> None:
+    (name,) = keep(store, PAGES[0])
+    names, (ream,) = bound(store, PAGES), reams(store)
+    assert names[0] == name
+    with store.settled():
+        assert store.drop([name]) == 2
+    store.clear(ream.stat().st_mtime + 1)
+    store.rest()
+    assert reams(store) == []
+    assert not any(PAGES[0] in path.read_bytes() for path in store.folder.rglob("*") if path.is_file())
+    assert [store.get(each) for each in names[1:]] == PAGES[1:]
+
+
 def test_a_reader_finds_what_moved_out_of_a_ream_under_its_hands(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     names, (ream,) = bound(store, PAGES), reams(store)
     reader = Store(store.folder, reading=True)

@@ -71,11 +71,11 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
                 twin = open_ and open_[-1][1] == mark
                 if twin and mark in "“‘":
                     if at + 1 < part.end and not _begins(text, open_[-1][0], at):
-                        yield at, at + 1, _PAIRS[mark], f"前面的{mark}还没有合上，这里应是{_PAIRS[mark]}"
+                        yield at, at + 1, _PAIRS[mark], f"前面的 {mark} 还没有合上，这里应是 {_PAIRS[mark]}"
                         open_.pop()
                         continue
                     if at + 1 == part.end or text[at - 1 : at] in "。！？":
-                        yield at, at + 1, _PAIRS[mark], f"前面的{mark}还没有合上，这里应是{_PAIRS[mark]}"
+                        yield at, at + 1, _PAIRS[mark], f"前面的 {mark} 还没有合上，这里应是 {_PAIRS[mark]}"
                         open_.pop()
                         continue
                 open_.append((at, mark))
@@ -86,7 +86,7 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
             elif any(each in wanted for _, each in open_):
                 while open_[-1][1] not in wanted:
                     lone, each = open_.pop()
-                    yield lone, lone + 1, None, f"{each}没有与它成对的{_PAIRS[each]}"
+                    yield lone, lone + 1, None, f"这个 {each} 没有合上，缺 {_PAIRS[each]}"
                 open_.pop()
             elif mark in ")）" and _POINT.search(text, max(part.start, at - 4), at):
                 continue
@@ -96,13 +96,13 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
                 yield at, at + 1, "“", "这里是引语的开头，应是“"
                 open_.append((at, "“"))
             else:
-                yield at, at + 1, None, f"{mark}前面没有与它成对的{wanted[0]}"
+                yield at, at + 1, None, f"这个 {mark} 前面缺 {wanted[0]}"
         for at, mark in open_:
             if mark in "“‘" and at == part.start and _goes_on(copy, part.end):
                 continue
             if len(copy.parts) == 1 and not text[: part.end].endswith(_FINAL):
                 continue  # a sentence that somebody cut out: it goes on elsewhere
-            yield at, at + 1, None, f"{mark}没有与它成对的{_PAIRS[mark]}"
+            yield at, at + 1, None, f"这个 {mark} 没有合上，缺 {_PAIRS[mark]}"
 
 
 def _begins(text: str, open_at: int, at: int) -> bool:

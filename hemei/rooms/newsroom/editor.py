@@ -46,7 +46,7 @@ class ProofSidePanel(BaseSidePanel):
 
     class SidePanelToggle(BaseSidePanel.SidePanelToggle):
         aria_label = "校对"
-        icon_name = "glasses"
+        icon_name = "check"
         counter_classname = "w-bg-critical-200"
 
     name = "proof"
