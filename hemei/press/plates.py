@@ -15,7 +15,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice, starmap
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, Unpack
@@ -200,6 +200,17 @@ def ahead(
             future.cancel()
 
 
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """While many values come and go in lots the collector finds nothing in rings, and would look a thousand times."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 @dataclass
 class Presses:
     """What prints many files: the pool, and what it works with."""
@@ -230,20 +241,21 @@ class Presses:
                 task = Task(self.printer, _foreseen(self.sources, part), part)
                 yield (self.store.lay(pickle.dumps(task, pickle.HIGHEST_PROTOCOL)),)
 
-        for lot in ahead(workers, pressed, tasks()):
-            found = lot.plates
-            bad = next((plate for plate in found if plate and plate.why), None)
-            if bad:
-                raise CannotPrint(bad.path, bad.why)
-            self.store.adopt(lot.place, [(plate.digest, plate.size) for plate in found if plate])
-            plates = [
-                plate or plate_of(self.printer, self.store, path, answers)
-                for path, plate in zip(lot.paths, found, strict=True)
-            ]
-            more = [place(new.leaf) for new, old in zip(plates, found, strict=True) if old is None]
-            done += len(plates)
-            self.progress(done, count)
-            yield plates, b"".join((lot.leaves, *chain.from_iterable(more)))
+        with _few_collections():
+            for lot in ahead(workers, pressed, tasks()):
+                found = lot.plates
+                bad = next((plate for plate in found if plate and plate.why), None)
+                if bad:
+                    raise CannotPrint(bad.path, bad.why)
+                self.store.adopt(lot.place, [(plate.digest, plate.size) for plate in found if plate])
+                plates = [
+                    plate or plate_of(self.printer, self.store, path, answers)
+                    for path, plate in zip(lot.paths, found, strict=True)
+                ]
+                more = [place(new.leaf) for new, old in zip(plates, found, strict=True) if old is None]
+                done += len(plates)
+                self.progress(done, count)
+                yield plates, b"".join((lot.leaves, *chain.from_iterable(more)))
 
 
 _STORY = re.compile(r"a/([1-9]\d*)/index\.html")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from hemei.press import exact, look, plates, store
+from hemei.press import exact, look, plates, printer, store
 from hemei.press.errors import BadStore, Inexact
 from hemei.press.printer import Printer, qingtang
 from hemei.press.reader import Reader
@@ -244,3 +246,9 @@ def test_the_live_edition_is_verified_where_it_lies(tmp_path: Path) -> None:
     hurt(county.home, pages["a/3/index.html"], b"other")
     hurt(county.home, pages["a/4/index.html"], None)
     assert bad().keys() == {"a/3/index.html", "a/4/index.html"}
+
+
+def test_the_modules_of_prose_that_a_page_is_made_with_are_in_the_printers_stamp() -> None:
+    program = "import sys, hemei.press.pages; print(*[name for name in sys.modules if name.startswith('hemei.prose.')])"
+    used = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {name.removeprefix("hemei.prose.") for name in used} == set(printer._PROSE)
