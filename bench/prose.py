@@ -58,9 +58,8 @@ def judged(sentences: Iterable[Marked]) -> dict[str, float | None]:
             continue
         wrong += 1
         # what is missing between two characters is doubted beside it
-        if any(each.wrong & set(range(found.start - 1, found.end + 1)) for found in loud):
-            hits += 1
-        elsewhere += bool(loud) and not any(each.wrong & set(range(found.start - 1, found.end + 1)) for found in loud)
+        hit = any(not each.wrong.isdisjoint(range(found.start - 1, found.end + 1)) for found in loud)
+        hits, elsewhere = hits + hit, elsewhere + (bool(loud) and not hit)
     doubted = hits + alarms + elsewhere
     precision = hits / doubted if doubted else None
     recall = hits / wrong if wrong else None
@@ -90,7 +89,7 @@ def _marked(path: Path) -> Iterator[Marked]:
 
 
 def _speed() -> dict[str, float]:
-    """Characters a second through all rules, and milliseconds for one story of usual length, best and middle of five runs."""
+    """Characters a second through all rules, and milliseconds for one story of usual length, the median of five runs."""
     text = _text(CHARACTERS)
     story = text[:STORY]
     whole, one = [], []

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from hemei import intake
@@ -40,6 +41,8 @@ def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
     except (intake.Unreadable, TooLong, NotTaken) as error:
         print(f"{path}：{error}", file=sys.stderr)
         return UNREADABLE
+    for warning in read.warnings:
+        print(warning, file=sys.stderr)
     for finding in done:
         print(f"已改  {finding.text!r} → {finding.suggestion!r}  {finding.why}（{finding.rule}）", file=sys.stderr)
     if as_json:
@@ -50,7 +53,7 @@ def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
 
 
 def copy_of(read: intake.Copy, day: date | None) -> Copy:
-    """A copy that was read, as the structurer sees it, its text unchanged. `day` is the story's date; else its own."""
+    """A copy that was read, as the structurer sees it, its text unchanged. `day` is the story's date."""
     stories = structure([Line(*fields) for fields in read.lines])
     kinds: dict[str, Kind] = {}
     for story in stories:
@@ -69,11 +72,19 @@ def _put(path: Path, data: bytes, text: str) -> None:
     """Write the text in the place of a text file, whole or not at all; what was there stays beside it. Raises NotTaken."""
     if data[:2] == b"PK":
         raise NotTaken("只能直接改纯文本（.txt、.md）；Word 文件请在采编后台里改。")
-    before, made = path.with_name(path.name + ".bak"), path.with_name(path.name + ".new")
     try:
-        if not before.exists():
-            before.write_bytes(data)
-        made.write_text(text, encoding="utf-8", newline="\n")
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotTaken("不是 UTF-8 的文本，没有改；请另存为 UTF-8 再试。") from None
+    numbered = (path.with_name(f"{path.name}.bak{number or ''}") for number in count())
+    before, made = next(each for each in numbered if not each.exists()), path.with_name(path.name + ".new")
+    lines = text.replace("\n", "\r\n") if b"\r\n" in data else text
+    try:
+        for place, content in ((before, data), (made, lines.encode())):
+            with place.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(made, path)
     except OSError as error:
         made.unlink(missing_ok=True)

@@ -207,3 +207,28 @@ def test_the_roster_is_shown_with_posts_days_and_keys() -> None:
         "    初审  2026-01-01 起，到 2026-12-31",
         "    公钥 ab  2026-01-02 03:04 UTC 起",
     ]
+
+
+def test_proof_tells_fixes_what_is_safe_and_keeps_every_state_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "稿.txt"
+    file.write_bytes("春季开幕,来宾很多。\r\n2月30日，桃花谷开园。\r\n".encode())
+    assert main(["proof", str(file), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["rule"], each["level"], each["start"], each["text"]) for each in found] == [
+        ("P02", "fix", 4, ","), ("D02", "block", 11, "2月30日")
+    ]  # fmt: skip
+    assert main(["proof", str(file), "--fix"]) == 1
+    assert file.read_bytes().decode() == "春季开幕，来宾很多。\r\n2月30日，桃花谷开园。\r\n"
+    file.write_text("春季闭幕,来宾很多。\n")
+    assert main(["proof", str(file), "--fix"]) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["稿.txt", "稿.txt.bak", "稿.txt.bak1"]
+    assert (tmp_path / "稿.txt.bak1").read_text() == "春季闭幕,来宾很多。\n"
+    file.write_bytes("春季闭幕,来宾很多。".encode("gb18030"))
+    capsys.readouterr()
+    assert main(["proof", str(file), "--fix"]) == 2
+    assert "UTF-8" in capsys.readouterr().err
+    assert file.read_bytes().decode("gb18030") == "春季闭幕,来宾很多。"
+    assert main(["proof", str(tmp_path / "没有.txt")]) == 2
+    assert main(["proof", str(file), "--date", "昨天"]) == 2

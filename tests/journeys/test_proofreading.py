@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def test_a_faulty_story_is_put_right_beside_its_words_and_nothing_blocking_is_su
     assert "校对有必改的地方没有处理" in li.text()
     assert house.rows("select state from newsroom_story where id = ?", int(number)) == [("draft",)]
     body = house.rows("select body from newsroom_story where id = ?", int(number))[0][0]
-    assert "," not in re.sub(r"[\x00-\x7f]+", lambda found: "" if len(found[0]) > 1 else found[0], body)
+    assert "通车，全长" in json.loads(body)[0]["value"]
 
     expect(li.page.locator("[data-proof-list]")).to_be_visible()  # the desk remembers which panel was open
     quote = listed.filter(has_text="没有合上")

@@ -99,3 +99,17 @@ def test_a_reviewers_amendment_is_proofread_before_it_is_frozen(house: House) ->
     assert [doubt.waived for doubt in queries.case(story=fresh(story), person="zhou", now=house.clock()).doubts] == [
         "原文如此"
     ]
+
+
+def test_words_of_any_length_can_be_waived_and_a_screen_gets_no_more_of_them_than_it_shows(house: House) -> None:
+    long = "云台乡的春茶从三月采到五月，" * 60 + "今年早三天。"
+    story = saying(house, long, long)
+    found = [doubt for doubt in doubts(story) if doubt.open]
+    assert found
+    for doubt in found:
+        said = doubt.as_json()
+        assert said["around"][said["at"] :].startswith(doubt.finding.text)
+        assert len(said["around"]) <= len(doubt.finding.text) + 2 * proofing.SHOWN
+        waive(house, story, doubt)
+    assert not any(doubt.open for doubt in doubts(story))
+    house.submit(story)

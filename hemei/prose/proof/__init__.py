@@ -29,10 +29,7 @@ __all__ = [
 
 
 def proof(copy: Copy, rules: Collection[str] | None = None) -> list[Finding]:
-    """What these rules (ids; by default those that are on) find, in the order of the text.
-
-    Of two that would change the same words only the first by id stands.
-    """
+    """What these rules (ids; by default those that are on) find, in the order of the text."""
     found = [
         finding
         for name, each in RULES.items()

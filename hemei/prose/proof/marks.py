@@ -26,7 +26,7 @@ _OPENS = {close: open_ for open_, close in _PAIRS.items()}
 _MARK = re.compile("[“”‘’《》〈〉（）()「」『』【】〔〕]")
 _POINT = re.compile(r"(?:^|[\s，。；：！？、,;:])[0-9a-zA-Z一二三四五六七八九十①-⑳]{1,3}$")
 """What stands before a lone ）: "1）", "（二）" without its first half."""
-_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 _HALF = re.compile(
     rf"(?<=[{HAN}”’》）％])[,;:!?](?=[{HAN}“‘《（0-9A-Za-z\s]|$)|(?<=[0-9A-Za-z%])[,;!?](?=[{HAN}“‘《（])", re.MULTILINE
 )

@@ -149,10 +149,6 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         enter(person=_id(by), deed="改稿", piece=story.key, now=now)
 
 
-MOST_MARK = 300
-"""Characters by which a waiver knows its words."""
-
-
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
     """Freeze the words as they stand and hand them to the reviewers. Returns the version's digest."""
     with transaction.atomic():
@@ -189,9 +185,9 @@ def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str
         raise Refused("你没有采编岗位，不能放行。")
     if not reason.strip():
         raise Refused("请写明放行的理由。")
-    if rule not in RULES or not mark or text not in mark:
+    if rule not in RULES or not 0 < len(mark) <= proofing.MOST_MARK:
         raise Refused("没有认出要放行的地方，请刷新校对后再试。")
-    detail = {"rule": rule, "mark": mark[:MOST_MARK], "text": text[:100], "reason": reason.strip()[:200]}
+    detail = {"rule": rule, "mark": mark, "text": text[:100], "reason": reason.strip()[:200]}
     with transaction.atomic():
         enter(person=_id(by), deed=proofing.WAIVED, piece=story.key, now=now, detail=detail)
 

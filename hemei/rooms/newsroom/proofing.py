@@ -14,6 +14,12 @@ from hemei.rooms.ledger.models import Entry
 
 AROUND = 12
 """Characters on each side by which words are known again."""
+SHOWN = 60
+"""Characters on each side by which a browser finds them."""
+MOST = 300
+"""Doubts that a screen lists."""
+MOST_MARK = 300
+"""Characters by which a waiver knows its words, at most; of longer ones the two ends."""
 WAIVED = "放行"
 """The deed by which a waiver stands in the ledger."""
 NAMED = 3
@@ -35,8 +41,13 @@ class Doubt:
     @property
     def mark(self) -> str:
         """The words with what is around them: a waiver holds for these, wherever they move to."""
-        start, end = self.at, self.at + len(self.finding.text)
-        return self.paragraph[max(0, start - AROUND) : end + AROUND]
+        whole = self._window(AROUND)[0]
+        return whole if len(whole) <= MOST_MARK else whole[: MOST_MARK // 2] + whole[-MOST_MARK // 2 :]
+
+    def _window(self, around: int) -> tuple[str, int]:
+        """The words with so many characters on each side, and where in that they begin."""
+        start = max(0, self.at - around)
+        return self.paragraph[start : self.at + len(self.finding.text) + around], self.at - start
 
     @property
     def open(self) -> bool:
@@ -44,10 +55,10 @@ class Doubt:
         return self.finding.level == "block" and not self.waived
 
     def as_json(self) -> dict[str, Any]:
-        found = self.finding
+        found, (around, at) = self.finding, self._window(SHOWN)
         return {
             "rule": found.rule, "level": found.level, "text": found.text, "suggestion": found.suggestion, "why": found.why,
-            "paragraph": self.paragraph, "at": self.at, "mark": self.mark, "waived": self.waived,
+            "around": around, "at": at, "mark": self.mark, "waived": self.waived,
         }  # fmt: skip
 
 

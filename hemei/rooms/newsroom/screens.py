@@ -124,7 +124,8 @@ def proofread(request, pk: int):
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
     found = proofing.doubts(content.content(form.instance, site="", previous=None), queries.waivers(story))
-    return JsonResponse({"doubts": [each.as_json() for each in found]})
+    shown = [each.as_json() for each in found[: proofing.MOST]]
+    return JsonResponse({"doubts": shown, "more": len(found) - len(shown)})
 
 
 @require_POST

@@ -7,6 +7,7 @@ const LEVELS = { block: "必改", warn: "留意", fix: "可直接改" };
 const PAUSE = 700;
 let asked = "";
 let doubts = [];
+let more = 0;
 let asking = null;
 
 const words = () => {
@@ -32,7 +33,7 @@ async function look(again) {
   try {
     const answer = await fetch(panel.dataset.proof, { method: "POST", body: data, signal: asking.signal });
     if (!answer.ok) throw new Error();
-    doubts = (await answer.json()).doubts;
+    ({ doubts, more } = await answer.json());
     show();
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -49,7 +50,7 @@ function show() {
   const open = doubts.filter((each) => !each.waived);
   const must = open.filter((each) => each.level === "block").length;
   panel.querySelector("[data-proof-said]").textContent = open.length
-    ? `${open.length} 处待看${must ? `，其中 ${must} 处必改，处理完才能送审` : ""}。`
+    ? `${open.length} 处待看${must ? `，其中 ${must} 处必改，处理完才能送审` : ""}${more ? `；后面还有 ${more} 处，改了前面的再列` : ""}。`
     : "";
   panel.querySelector("[data-proof-none]").hidden = doubts.length > 0;
   const counter = document.querySelector('[data-side-panel-toggle="proof"] [data-side-panel-toggle-counter]');
@@ -65,9 +66,9 @@ function line(each) {
   const item = made("li", "", `level-${each.level}${each.waived ? " waived" : ""}`);
   const head = made("p", "", "words");
   head.append(
-    each.paragraph.slice(Math.max(0, each.at - 10), each.at),
+    each.around.slice(Math.max(0, each.at - 10), each.at),
     made("mark", each.text),
-    each.paragraph.slice(each.at + each.text.length, each.at + each.text.length + 10),
+    each.around.slice(each.at + each.text.length, each.at + each.text.length + 10),
   );
   head.tabIndex = 0;
   head.title = "到文中去看";
@@ -130,7 +131,7 @@ const editors = () => [...form.querySelectorAll("input")].filter((one) => one.dr
 
 function inField(each) {
   for (const one of fields()) {
-    const start = one.value.indexOf(each.paragraph);
+    const start = one.value.indexOf(each.around);
     if (start >= 0) return { one, start: start + each.at };
   }
   return null;
@@ -140,7 +141,7 @@ function inEditor(each) {
   for (const one of editors()) {
     const state = one.draftailEditor.getEditorState();
     for (const block of state.getCurrentContent().getBlocksAsArray()) {
-      const start = block.getText().indexOf(each.paragraph);
+      const start = block.getText().indexOf(each.around);
       if (start >= 0) return { one, state, block, start: start + each.at };
     }
   }
@@ -184,7 +185,7 @@ function go(each) {
 function ranges(each) {
   const found = [];
   for (const block of form.querySelectorAll('[data-block="true"]')) {
-    const start = block.textContent.indexOf(each.paragraph);
+    const start = block.textContent.indexOf(each.around);
     if (start < 0) continue;
     const range = new Range();
     if (reach(block, start + each.at, (node, at) => range.setStart(node, at)) &&
@@ -212,7 +213,7 @@ function mark() {
     CSS.highlights.set(`proof-${level}`, new Highlight(...those));
   }
   for (const one of fields()) {
-    const worst = doubts.find((each) => !each.waived && one.value.includes(each.paragraph));
+    const worst = doubts.find((each) => !each.waived && one.value.includes(each.around));
     if (worst) one.dataset.doubted = worst.level;
     else delete one.dataset.doubted;
   }
