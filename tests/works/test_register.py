@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 import pytest
 
+from hemei.prose.enrol import Unread, comma_separated, house
 from hemei.prose.proof.sample import SAMPLE
 from hemei.prose.register import Organisation, Person, Phrase, Place, Register, Term, held_by_one, office
-from hemei.prose.sheets import Unread, comma_separated, house
 
 DAY = date(2026, 11, 22)
 PEOPLE = ("姓名", "区分", "单位", "职务", "排序", "起", "止")
