@@ -128,7 +128,7 @@ class Admission:
         # Of a story that was never printed too: the release that it overtook may still be on its way.
         known = before or Standing(order.key, "withdrawn", "", "", "[]", "", "", 0)
         # Clocks differ, and a withdrawal never fails for that: what was released by then stays out either way.
-        time = max(fields.shown(said.time), known.released)
+        time = max(fields.shown(said.not_before or said.time), known.released)
         return known._replace(state="withdrawn", withdrawal=digest(signed.content), withdrawn=time)
 
     def _last(self) -> int:

@@ -105,6 +105,11 @@ class Admitted:
         found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.proof,)).fetchone()
         return bytes(found[0]) + self.content(standing) + b"}"
 
+    def withdrawal(self, standing: Standing) -> bytes:
+        """The signed order by which it was withdrawn."""
+        found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.withdrawal,)).fetchone()
+        return bytes(found[0])
+
     def barred(self, key: str, version: Digest) -> bool:
         """Whether a withdrawal has taken this version out for good."""
         return bool(
