@@ -95,9 +95,10 @@ class Admission:
         before = self.standing(order.key)
         if before and self._admitted.barred(order.key, version):
             raise Refused("这一定稿已经撤下，不能再印。请改出新的定稿，重新审签、签发。")
-        if before and before.state == "withdrawn" and released <= before.withdrawn:
+        signed = fields.shown(order.signed or order.released)
+        if before and before.state == "withdrawn" and signed <= before.withdrawn:
             raise Refused("签发在撤稿之前，不能再印。请重新签发。")
-        if before and before.state == "admitted" and released < before.released:
+        if before and before.state == "admitted" and signed < before.released:
             raise Refused("已经印出更晚签发的一份，这份旧的不再印。")
         if before is None or not before.first_released:
             place = self._last() + 1 if order.key.startswith("story:") else 0

@@ -25,6 +25,9 @@ class Admit:
     proof: bytes
     """The bytes of proof.json: format hemei-proof/1, its version being the content."""
     released: datetime
+    """When it comes out: what readers are told."""
+    signed: datetime | None = None
+    """When its release was signed, if that was before it came out."""
 
 
 @dataclass(frozen=True, slots=True)
