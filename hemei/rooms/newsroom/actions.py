@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,18 @@ from hemei.intake.picture import Cleaned, clean
 from hemei.prose.count import count
 from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
-from hemei.rooms.ledger.actions import enter, order
+from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, proofing, rules
+from hemei.rooms.newsroom import content, correcting, proofing, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
 from hemei.rooms.review import actions as review
 from hemei.rooms.review import queries as reviewed
-from hemei.rooms.review.rules import NEEDED, STAGES, Given, fit_to_print, may_stamp, next_stage
+from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
 from hemei.seal.digest import digest
-from hemei.seal.statement import Release, Stamp, Withdrawal
+from hemei.seal.statement import Stamp
 
 
 class Refused(Exception):
@@ -159,6 +159,10 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
             raise Refused("你没有采编岗位，不能送审。请采编人员编辑后送审。")
         if _id(by) not in fresh.hands:
             fresh.hands = [*fresh.hands, _id(by)]
+        try:
+            correcting.settle(fresh, now)
+        except content.NotReady as error:
+            raise Refused(str(error)) from error
         version = _freeze(fresh, by, now)
         fresh.state, fresh.submitted_at, fresh.returned = Story.State.REVIEW, now, ""
         fresh.save()
@@ -320,55 +324,6 @@ def revive(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         fresh.state = Story.State.DRAFT
         fresh.save()
         enter(person=_id(by), deed="恢复", piece=fresh.key, now=now)
-
-
-def release(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, wake: Callable[[], None]) -> None:
-    """签发: sign the order to print exactly the version that three people stamped."""
-    story = Story.objects.get(pk=story.pk)
-    person = _id(by)
-    if story.state != Story.State.READY:
-        raise Refused(f"这篇稿子{story.get_state_display()}，不能签发。三审齐了才能签发。")
-    if "release" not in people.posts(person, now):
-        raise Refused("你没有签发岗位。")
-    given = [Given(story.key, s.version_id, s.stage, s.person) for s in reviewed.stamps(story.version)]
-    why = fit_to_print(story.key, story.version, given, barred(story))
-    if why:
-        raise Refused(why)
-    if current_digest(story) != story.version:
-        raise Refused("稿子的字句与三审的定稿不同，不能签发。请退稿后重新送审，并告诉管理员。")
-    document = Release(people.site(), story.key, story.version, person, now.replace(microsecond=0)).document()
-    signed = sign(user=by, pin=pin, document=document, now=now)
-    with transaction.atomic():
-        fresh = Story.objects.select_for_update().get(pk=story.pk)
-        if (fresh.state, fresh.version) != (story.state, story.version):
-            raise Refused("稿子刚有变化，请重新打开再签发。")
-        fresh.state, fresh.live_version = Story.State.RELEASED, fresh.version
-        fresh.save()
-        enter(person=person, deed="签发", piece=fresh.key, now=now, detail={"version": fresh.version})
-        order(kind="release", piece=fresh.key, signed=signed.to_json().decode(), now=now)
-        transaction.on_commit(wake)
-
-
-def withdraw(
-    *, story: Story, by: AbstractBaseUser, pin: str, reason: str, now: datetime, wake: Callable[[], None]
-) -> None:
-    """撤稿: one editor, a reason, at once and everywhere."""
-    person = _id(by)
-    if not reason.strip():
-        raise Refused("请写明撤稿理由。")
-    if not people.WITHDRAWERS & people.posts(person, now):
-        raise Refused("你没有撤稿岗位。请立即联系值班编辑。")
-    if not Story.objects.get(pk=story.pk).live_version:
-        raise Refused("这篇稿子没有在刊，不用撤。")
-    document = Withdrawal(people.site(), story.key, person, now.replace(microsecond=0), reason.strip()[:300]).document()
-    signed = sign(user=by, pin=pin, document=document, now=now)
-    with transaction.atomic():
-        fresh = Story.objects.select_for_update().get(pk=story.pk)
-        fresh.state, fresh.live_version = Story.State.WITHDRAWN, ""
-        fresh.save()
-        enter(person=person, deed="撤稿", piece=fresh.key, now=now, detail={"reason": reason.strip()[:300]})
-        order(kind="withdraw", piece=fresh.key, signed=signed.to_json().decode(), now=now)
-        transaction.on_commit(wake)
 
 
 def _id(user: AbstractBaseUser) -> str:

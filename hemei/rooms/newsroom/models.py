@@ -7,7 +7,7 @@ from django.db import models
 from wagtail.fields import StreamField
 from wagtail.models import LockableMixin, PreviewableMixin, RevisionMixin
 
-from hemei.rooms.newsroom import preview
+from hemei.rooms.newsroom import preview, timing
 from hemei.rooms.newsroom.blocks import BODY
 from hemei.rooms.newsroom.locks import StageLock
 
@@ -50,6 +50,7 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
         DRAFT = "draft", "编辑中"
         REVIEW = "review", "审稿中"
         READY = "ready", "待签发"
+        TIMED = "timed", "待印"
         RELEASED = "released", "已签发"
         WITHDRAWN = "withdrawn", "已撤稿"
         SPIKED = "spiked", "已毙"
@@ -89,6 +90,15 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     returned = models.CharField("退稿意见", max_length=500, blank=True, editable=False)
     warnings = models.JSONField("整理存疑", default=list, editable=False)
     people = models.JSONField("文中人物", default=list, editable=False)
+    due = models.DateTimeField("定时刊出", null=True, editable=False)
+    until = models.DateTimeField("到期撤下", null=True, editable=False)
+    embargo = models.DateTimeField("限时", null=True, editable=False)
+    embargo_reason = models.CharField("限时缘由", max_length=100, blank=True, editable=False)
+    urgent = models.CharField("急稿缘由", max_length=100, blank=True, editable=False)
+    urgent_at = models.DateTimeField("标急时间", null=True, editable=False)
+    correcting = models.BooleanField("正在更正", default=False, editable=False)
+    corrected = models.DateField("更正日期", null=True, editable=False)
+    corrections = models.JSONField("先前的更正", default=list, editable=False)
     copy = models.ForeignKey(
         Copy, models.PROTECT, verbose_name="来稿", null=True, related_name="stories", editable=False
     )
@@ -108,6 +118,12 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     @property
     def revisions(self):
         return self._revisions
+
+    @property
+    def stands(self) -> str:
+        """Its state in words, with the moment for which a timed one waits."""
+        label = str(self.get_state_display())
+        return f"{label}，将于 {timing.shown(self.due)} 刊出" if self.state == self.State.TIMED and self.due else label
 
     @property
     def key(self) -> str:

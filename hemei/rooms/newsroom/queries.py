@@ -11,7 +11,7 @@ from typing import Any
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, proofing, rules
+from hemei.rooms.newsroom import actions, content, lanes, proofing, rules
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.people import queries as people
@@ -31,19 +31,41 @@ class Waiting:
     minutes: int
     mine: bool
     """Whether the viewer may act on it now."""
+    filed: int = 0
+    """Minutes since it was filed."""
+    staying: int = 0
+    """Minutes that it has been waiting at its present stage."""
 
     @property
     def age(self) -> str:
-        hours, minutes = divmod(self.minutes, 60)
-        return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
+        return _age(self.minutes)
+
+    @property
+    def clock(self) -> str:
+        """Of an urgent story: since when it is in the house, and since when at this stage."""
+        return f"来稿 {_age(self.filed)}，本级已等 {_age(self.staying)}"
 
     @property
     def late(self) -> bool:
         return self.minutes >= LATE_HOURS * 60
 
 
+def _age(of: int) -> str:
+    hours, minutes = divmod(of, 60)
+    return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
+
+
+def _minutes(since: datetime | None, now: datetime) -> int:
+    return max(0, int((now - (since or now)).total_seconds() // 60))
+
+
+def timed() -> list[Story]:
+    """Stories whose moment of release is signed and has not come, the next one first."""
+    return list(Story.objects.filter(state=Story.State.TIMED).order_by("due").select_related("section")[:200])
+
+
 def waiting(*, person: str, now: datetime) -> list[Waiting]:
-    """Everything that waits for a review or for release, the viewer's own turn first, then oldest first."""
+    """Everything that waits for a review or for release: urgent ones first, then the viewer's own turn, then oldest first."""
     posts = people.posts(person, now)
     stories = Story.objects.filter(state__in=[Story.State.REVIEW, Story.State.READY]).order_by("submitted_at")
     made = []
@@ -62,9 +84,10 @@ def waiting(*, person: str, now: datetime) -> list[Waiting]:
                 barred=actions.barred(story),
                 stamped=[stamp.person for stamp in given],
             )
-        minutes = int((now - (story.submitted_at or now)).total_seconds() // 60)
-        made.append(Waiting(story, name, max(0, minutes), mine))
-    return sorted(made, key=lambda one: (not one.mine, -one.minutes))
+        since = max((stamp.time for stamp in given), default=story.submitted_at)
+        filed, staying = _minutes(story.created, now), _minutes(since, now)
+        made.append(Waiting(story, name, _minutes(story.submitted_at, now), mine, filed, staying))
+    return sorted(made, key=lambda one: (not one.story.urgent, not one.mine, -one.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,14 @@ class Case:
     """Why the words as they stand cannot be signed at all; "" when they can."""
     doubts: list[Doubt]
     """What the proofreading says to the words as they stand, waived or not."""
+    may_correct: bool
+    may_call_off: bool
+    may_move: bool
+    may_end: bool
+    may_hurry: bool
+    """Whether the viewer may say that it is urgent, or must wait."""
+    clock: str
+    """Of an urgent story that waits: since when."""
 
 
 def case(*, story: Story, person: str, now: datetime) -> Case:
@@ -133,7 +164,25 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
         doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
+        may_correct=bool(story.live_version)
+        and story.state in (Story.State.RELEASED, Story.State.DRAFT)
+        and bool(rules.EDITING & posts),
+        may_call_off=story.state == Story.State.TIMED and bool((people.WITHDRAWERS | {"release"}) & posts),
+        may_move=story.state == Story.State.TIMED and "release" in posts,
+        may_end=(bool(story.live_version) or story.state == Story.State.TIMED) and bool(people.WITHDRAWERS & posts),
+        may_hurry=story.state in lanes.UNDER_WAY and bool(rules.EDITING & posts),
+        clock=_clock(story, given, now),
     )
+
+
+def _clock(story: Story, given: list[Any], now: datetime) -> str:
+    """How long an urgent story has been in the house, and at its present stage."""
+    if not story.urgent:
+        return ""
+    if story.state == Story.State.DRAFT:
+        return f"来稿 {_age(_minutes(story.created, now))}，还没有送审"
+    since = max((stamp.time for stamp in given), default=story.submitted_at)
+    return f"来稿 {_age(_minutes(story.created, now))}，本级已等 {_age(_minutes(since, now))}"
 
 
 def waivers(story: Story) -> dict[tuple[str, str], str]:

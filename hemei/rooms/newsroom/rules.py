@@ -21,6 +21,8 @@ def may_edit(
         return None
     if state == "spiked":
         return "这篇稿子已毙。要用它，请先恢复为草稿。"
+    if state == "timed":
+        return "这篇稿子已定时签发，等待刊出。要改请先取消定时，再退稿。"
     if state == "ready":
         return "三审已齐，等待签发。要改请先退稿。"
     if stage is None or stage not in posts:
@@ -55,9 +57,10 @@ def lines(story: dict[str, Any], pictures: Mapping[str, str] | None = None) -> l
     called = pictures or {}
     fields = [
         ("眉题", "kicker"), ("主题", "headline"), ("副题", "deck"), ("电头", "dateline"), ("署名", "byline"),
-        ("责任编辑", "editor"), ("来源", "source"), ("日期", "date"), ("栏目", "section"), ("更正", "correction"),
+        ("责任编辑", "editor"), ("来源", "source"), ("日期", "date"), ("栏目", "section"),
     ]  # fmt: skip
     made = [(label, str(story[name])) for label, name in fields if story[name]]
+    made += [("更正", line) for line in story["correction"].split("\n") if line]
     made += [("标签", word) for word in story["tags"]] + [("要点", line) for line in story["gist"]]
     if story["lead"]:
         made.append(("题图", _picture(story["lead"], called)))

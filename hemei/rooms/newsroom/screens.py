@@ -8,7 +8,7 @@ from functools import cache
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -20,7 +20,16 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, preview, proofing, queries, rules
+from hemei.rooms.newsroom import (
+    actions,
+    content,
+    preview,
+    proofing,
+    queries,
+    release_screens,
+    rules,
+    timing,
+)
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -154,7 +163,7 @@ def board(request):
         raise PermissionDenied
     waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
     refused = refused_orders()
-    context = {"waiting": waiting, "refused": refused, "press": press_note()}
+    context = {"waiting": waiting, "refused": refused, "press": press_note(), "timed": queries.timed()}
     return render(request, "newsroom/board.html", context)
 
 
@@ -170,7 +179,7 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
     story = get_object_or_404(Story, pk=pk)
     shown = queries.case(story=story, person=request.user.get_username(), now=timezone.now())
     past = [(entry, people.name(entry.person)) for entry in shown.history]
-    context = {"case": shown, "story": story, "form": form, "past": past}
+    context = {"case": shown, "story": story, "form": form, "past": past, "notices": release_screens.NOTICES}
     return render(request, "newsroom/case.html", context, status=status)
 
 
@@ -226,16 +235,17 @@ def deed(request, pk: int, what: str):
         elif what == "revive":
             actions.revive(story=story, by=by, now=now)
             said = "已恢复为草稿。"
-        elif what == "release":
-            actions.release(story=story, by=by, pin=pin, now=now, wake=wake_press)
-            said = "已签发，正在付印。"
+        elif what in release_screens.DEEDS:
+            said = release_screens.DEEDS[what](story, by, now, request.POST, wake_press)
         else:
-            actions.withdraw(story=story, by=by, pin=pin, reason=reason, now=now, wake=wake_press)
-            said = "已撤稿，所有页面上都不再有它。"
-    except (actions.Refused, CannotSign) as error:
+            raise Http404
+    except (actions.Refused, CannotSign, timing.BadTime) as error:
         messages.error(request, str(error))
-        form = PinForm(initial={"reason": reason})
-        return _case(request, pk, form, status=409)
+        kept = {name: request.POST.get(name, "")[:300] for name in release_screens.KEPT}
+        return _case(request, pk, PinForm(initial=kept | {"what": what}), status=409)
+    if what == "correct":
+        messages.success(request, said)
+        return redirect("wagtailsnippets_newsroom_story:edit", pk)
     messages.success(request, said)
     return redirect("newsroom_case", pk=pk)
 
