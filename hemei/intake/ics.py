@@ -23,6 +23,7 @@ COUNTY = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_BYTES = 5 << 20
 MOST_EVENTS = 10_000
 MOST_WARNINGS = 12
+_GARBLED = "认不出这个日历文件的文字编码。请重新导出，编码选 UTF-8，再传一次。"
 _DEEPEST = 8
 _WANTED = frozenset({
     "UID", "SUMMARY", "DESCRIPTION", "LOCATION", "ORGANIZER", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
@@ -107,15 +108,16 @@ def _text(data: bytes) -> str:
         raise Empty("empty", "这个日历文件是空的。请检查是否选错了文件。")
     if len(data) > MOST_BYTES:
         raise TooBig("big-calendar", "这个日历文件超过 5 MB。请在日历软件里按时间段导出，分几次收。")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Broken("garbled-calendar", _GARBLED)
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() != b"BEGIN:VCALENDAR" or b"\0" in data:
+        raise WrongKind("not-calendar", "这不是日历文件。请在日历软件里选“导出”，得到 .ics 文件再传。")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            text = data.decode(encoding)
+            return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text and text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
-            return text
-        raise WrongKind("not-calendar", "这不是日历文件。请在日历软件里选“导出”，得到 .ics 文件再传。")
-    raise Broken("garbled-calendar", "认不出这个日历文件的文字编码。请重新导出，编码选 UTF-8，再传一次。")
+    raise Broken("garbled-calendar", _GARBLED)
 
 
 def _unfolded(text: str) -> Iterator[str]:

@@ -41,13 +41,13 @@ class Taken:
 
 
 def take_in(*, by: AbstractBaseUser, name: str, data: bytes, since: date, until: date, now: datetime) -> Taken:
-    """收日历: a proposal for each event between two days; events that came before are moved where the calendar moved them.
+    """导入日历: a proposal for each event between two days; events that came before are moved where the calendar moved them.
 
     Raises Unreadable for a file that is no calendar; nothing is half taken.
     """
     viewer = queries.viewer(str(by.get_username()), now)
     if not EDITING & viewer.posts:
-        raise Refused("收日历要有采编岗位。")
+        raise Refused("导入日历要有采编岗位。")
     if until < since or (until - since).days > LONGEST_WINDOW:
         raise Refused("请把“从哪天”“到哪天”填对：最长一年，结束不能早于开始。")
     read = ics.read(data, since=since, until=until)
@@ -64,7 +64,7 @@ def take_in(*, by: AbstractBaseUser, name: str, data: bytes, since: date, until:
         off = [known[each.key] for each in read.events if each.cancelled and each.key in known]
         called_off = tuple(topic.title for topic in off if topic.state in rules.OPEN)[:20]
         detail = {"name": title, "digest": calendar.digest, "new": len(new), "moved": moved}
-        enter(person=viewer.person, deed="收日历", piece=f"calendar:{calendar.pk}", now=now, detail=detail)
+        enter(person=viewer.person, deed="导入日历", piece=f"calendar:{calendar.pk}", now=now, detail=detail)
     same = len(events) - len(new) - moved
     return Taken(calendar, len(new), moved, same, called_off, read.warnings, read.outside)
 
@@ -114,16 +114,16 @@ def _moved(topic: Topic, event: ics.Event, person: str, now: datetime) -> bool:
 
 
 def take_back(*, calendar: Calendar, by: AbstractBaseUser, now: datetime) -> int:
-    """撤回日历: the proposals that it made and that nobody has touched are gone; the ledger keeps how many. How many."""
+    """撤回导入: the proposals that it made and that nobody has touched are gone; the ledger keeps how many. How many."""
     viewer = queries.viewer(str(by.get_username()), now)
     if calendar.by_id != by.pk and not viewer.decides:
-        raise Refused("只有收这份日历的人或编辑可以撤回。")
+        raise Refused("只有导入这份日历的人或编辑可以撤回。")
     with transaction.atomic():
         untouched = calendar.topics.filter(revision=1, state=Topic.State.PROPOSED)
         count = int(untouched.count())
         untouched.delete()
         enter(
-            person=viewer.person, deed="撤回日历", piece=f"calendar:{calendar.pk}", now=now,
+            person=viewer.person, deed="撤回导入", piece=f"calendar:{calendar.pk}", now=now,
             detail={"name": calendar.name, "topics": count},
         )  # fmt: skip
     return count

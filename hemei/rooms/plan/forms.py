@@ -170,7 +170,7 @@ class GearForm(forms.Form):
 
 
 class CalendarForm(forms.Form):
-    """收日历."""
+    """导入日历."""
 
     file = forms.FileField(
         label="日历文件",

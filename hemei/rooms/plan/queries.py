@@ -108,7 +108,7 @@ def ordered(found: QuerySet[Topic], state: str, now: datetime) -> QuerySet[Topic
     if state in ("printed", "dropped"):
         return found.order_by("-changed", "-pk")
     over = Choice(When(busy_until__lt=now, deadline__isnull=True, then=1), default=0, output_field=IntegerField())
-    return found.order_by(over, Coalesce("deadline", "starts", "proposed_at"), "pk")
+    return found.order_by(over, Coalesce("deadline", "starts").asc(nulls_last=True), "proposed_at", "pk")
 
 
 def cards(topics: Sequence[Topic], looking: Viewer, now: datetime, clashing: bool = True) -> list[Card]:

@@ -316,7 +316,7 @@ def gear(request):
 
 @planners
 def take_in(request):
-    """收日历: a file's events as proposals, and the latest calendars, each of which can be taken back."""
+    """导入日历: a file's events as proposals, and the latest calendars, each of which can be taken back."""
     viewer, now = looking(request), timezone.now()
     if not viewer.sees_all:
         raise PermissionDenied
@@ -349,7 +349,7 @@ def take_in(request):
 @require_POST
 @planners
 def take_back(request, pk: int):
-    """撤回日历."""
+    """撤回导入."""
     try:
         count = calendars.take_back(calendar=get_object_or_404(Calendar, pk=pk), by=request.user, now=timezone.now())
     except Refused as error:
