@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "hemei.rooms.review",
     "hemei.rooms.library",
     "hemei.rooms.newsroom",
+    "hemei.rooms.plan",
     "hemei.rooms.pressroom",
     "hemei.rooms.people.accounts.Accounts",  # wagtail.users, with our screens
     "wagtail.snippets",

@@ -54,6 +54,26 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
     return stories
 
 
+def begin(
+    *, by: AbstractBaseUser, headline: str, byline: str, section: str | None, detail: Mapping[str, Any], now: datetime
+) -> Story:
+    """An empty draft for something that was planned, with what is known of it. ``detail`` says from what, in the ledger."""
+    if not rules.EDITING & people.posts(_id(by), now):
+        raise Refused("你没有采编岗位，不能建稿。请用“来稿”交稿。")
+    with transaction.atomic():
+        story = Story.objects.create(
+            headline=headline[: ROOM["headline"]],
+            byline=byline[: ROOM["byline"]],
+            section_id=section,
+            source=SOURCE,
+            hands=[_id(by)],
+            filed_by=by,
+        )
+        story.save_revision(user=by)
+        enter(person=_id(by), deed="建稿", piece=story.key, now=now, detail=dict(detail))
+    return story
+
+
 def original_path(name: str) -> Path:
     """Where the original of a copy lies, by its digest."""
     return Path(settings.HOME) / "data" / "copies" / name[:2] / name
@@ -75,6 +95,9 @@ def _keep_original(data: bytes) -> None:
 ROOM = {"kicker": 100, "headline": 200, "deck": 300, "dateline": 100, "byline": 200}
 """Characters that the fields of a story have room for; the original keeps the rest."""
 
+SOURCE = "青棠县融媒体中心"
+"""Where a story is from until an editor says otherwise."""
+
 
 def _draft(
     filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], copy: Copy, by: AbstractBaseUser, now: datetime
@@ -83,7 +106,7 @@ def _draft(
     said = filed.proposed()
     story = Story(
         **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
-        source="青棠县融媒体中心",
+        source=SOURCE,
         body=_body(filed, read, pictures, warnings),
         state=Story.State.DRAFT,
         hands=[_id(by)],

@@ -101,7 +101,8 @@ class FirstPanel(Component):
 
     def get_context_data(self, parent_context):
         request = parent_context["request"]
-        return screens.first_screen(request)
+        higher = [made() for made in hooks.get_hooks("newsroom_first_screen")]  # what higher rooms show here
+        return screens.first_screen(request) | {"request": request, "higher": higher}
 
 
 @hooks.register("insert_global_admin_css")

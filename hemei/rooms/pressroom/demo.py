@@ -24,6 +24,7 @@ from hemei.rooms.newsroom.content import stream
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.people import keys, logins
 from hemei.rooms.people.models import StampKey
+from hemei.rooms.pressroom.demo_plan import plan
 from hemei.rooms.pressroom.process import drain, now, open_press
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal import keys as sealing
@@ -85,6 +86,7 @@ def _fill(home: Path, progress: Progress) -> None:
     _sign_setting(site, value, private, min(story.filed for story in stories) - timedelta(days=1))
     progress(f"三审签发 {len(stories)} 篇稿件")
     _write(site, private, [_of_county(story, site, pictures) for story in stories])
+    plan(now())
 
 
 def _told(stories: Sequence[county.DemoStory]) -> dict[str, Mapping[str, Any]]:
