@@ -204,7 +204,8 @@ def _applied(base: Sequence[Unit], low: int, high: int, edits: list[Edit]) -> tu
 
 def settle(merged: Merged, answers: Mapping[str, Answer]) -> tuple[dict[str, Any], tuple[Unit, ...]] | None:
     """The fields and the body as they were decided; None while a conflict has no answer."""
-    if any(each.name not in answers for each in (*merged.field_conflicts, *merged.conflicts)):
+    asked = [*(each.name for each in merged.field_conflicts), *(each.name for each in merged.conflicts)]
+    if any(name not in answers for name in asked):
         return None
     fields = dict(merged.fields)
     for each in merged.field_conflicts:
