@@ -24,6 +24,7 @@ from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
 from hemei.rooms.newsroom import content, correcting, proofing, rules
 from hemei.rooms.newsroom.models import Copy, Story
+from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
 from hemei.rooms.review import actions as review
@@ -160,8 +161,8 @@ def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warni
     return json.dumps(content.stream(blocks, ids))
 
 
-def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
-    """Note a save that the form has made: who edits before submission has a hand in it, and may not stamp it."""
+def edited(*, story: Story, by: AbstractBaseUser, now: datetime, detail: dict[str, Any] | None = None) -> None:
+    """Note a save that was made: who edits before submission has a hand in it, and may not stamp it."""
     with transaction.atomic():
         fresh = Story.objects.select_for_update().get(pk=story.pk)
         if fresh.state in (Story.State.RELEASED, Story.State.WITHDRAWN):
@@ -169,7 +170,7 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         if fresh.state == Story.State.DRAFT and _id(by) not in fresh.hands:
             fresh.hands = [*fresh.hands, _id(by)]
         Story.objects.filter(pk=fresh.pk).update(state=fresh.state, hands=fresh.hands)
-        enter(person=_id(by), deed="改稿", piece=story.key, now=now)
+        enter(person=_id(by), deed="改稿", piece=story.key, now=now, detail=detail)
 
 
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
@@ -200,7 +201,8 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
         made = content.frozen(story, site=people.site(), previous=previous)
     except content.NotReady as error:
         raise Refused(str(error)) from error
-    if why := proofing.unsettled(proofing.doubts(json.loads(made), proofing.waivers(entries_of(story.key)))):
+    past = entries_of(story.key)
+    if why := proofing.unsettled(proofing.doubts(json.loads(made), proofing.waivers(past), blanks.asked(past))):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
     return str(story.version)
@@ -212,7 +214,7 @@ def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str
         raise Refused("你没有采编岗位，不能放行。")
     if not reason.strip():
         raise Refused("请写明放行的理由。")
-    if rule not in RULES or not 0 < len(mark) <= proofing.MOST_MARK:
+    if rule not in {*RULES, blanks.RULE} or not 0 < len(mark) <= proofing.MOST_MARK:
         raise Refused("没有认出要放行的地方，请刷新校对后再试。")
     detail = {"rule": rule, "mark": mark, "text": text[:100], "reason": reason.strip()[:200]}
     with transaction.atomic():

@@ -135,3 +135,8 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
 
     def serve_preview(self, request, mode_name):
         return preview.page(self)
+
+
+from hemei.rooms.newsroom.together.models import Mention, Note, Template  # noqa: E402  Django looks for models here
+
+__all__ = ["Copy", "Mention", "Note", "Section", "Story", "Template"]

@@ -14,6 +14,7 @@ from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import actions, content, lanes, proofing, rules
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.newsroom.proofing import Doubt
+from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
@@ -163,7 +164,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
-        doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
+        doubts=doubts(story, content.content(story, site="", previous=None)),
         may_correct=bool(story.live_version)
         and story.state in (Story.State.RELEASED, Story.State.DRAFT)
         and bool(rules.EDITING & posts),
@@ -183,6 +184,12 @@ def _clock(story: Story, given: list[Any], now: datetime) -> str:
         return f"来稿 {_age(_minutes(story.created, now))}，还没有送审"
     since = max((stamp.time for stamp in given), default=story.submitted_at)
     return f"来稿 {_age(_minutes(story.created, now))}，本级已等 {_age(_minutes(since, now))}"
+
+
+def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
+    """What is doubted in these words of a story, with what was waived in it and what its template asks for."""
+    past = entries_of(story.key) if story.pk else []
+    return proofing.doubts(said, proofing.waivers(past), blanks.asked(past))
 
 
 def waivers(story: Story) -> dict[tuple[str, str], str]:

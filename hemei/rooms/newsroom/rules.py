@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
+from hemei.rooms.newsroom.together import align
 from hemei.rooms.review.rules import STAGES
 
 EDITING = frozenset({"reporter", "first", "second", "final"})
@@ -103,28 +103,19 @@ Change = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 def difference(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> list[Change]:
-    """What changed between two states of a story, line by line, and within a changed line character by character."""
+    """What changed between two states of a story, line by line, and within a changed line character by character.
+
+    Bounded for words of any length: what is too long to be compared by characters is compared by clauses.
+    """
     made: list[Change] = []
-    for tag, a, b, c, d in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    left = align.Allowance()
+    for tag, a, b, c, d in align.changes(before, after):
         if tag == "equal":
             made += [(label, "same", (("same", words),)) for label, words in after[c:d]]
             continue
         paired = min(b - a, d - c)
         for (_, old), (label, new) in zip(before[a : a + paired], after[c : c + paired], strict=True):
-            made.append((label, "changed", _within(old, new)))
+            made.append((label, "changed", align.within(old, new, left)))
         made += [(label, "removed", (("removed", words),)) for label, words in before[a + paired : b]]
         made += [(label, "added", (("added", words),)) for label, words in after[c + paired : d]]
     return made
-
-
-def _within(old: str, new: str) -> tuple[tuple[str, str], ...]:
-    parts: list[tuple[str, str]] = []
-    for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            parts.append(("same", old[a:b]))
-            continue
-        if b > a:
-            parts.append(("removed", old[a:b]))
-        if d > c:
-            parts.append(("added", new[c:d]))
-    return tuple(parts)

@@ -32,6 +32,8 @@ from hemei.rooms.newsroom import (
 )
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
+from hemei.rooms.newsroom.together import actions as together_deeds
+from hemei.rooms.newsroom.together import queries as together
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import CannotSign
 
@@ -132,7 +134,7 @@ def proofread(request, pk: int):
     story = get_object_or_404(Story, pk=pk) if pk else Story()
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
-    found = proofing.doubts(content.content(form.instance, site="", previous=None), queries.waivers(story))
+    found = queries.doubts(story, content.content(form.instance, site="", previous=None))
     shown = [each.as_json() for each in found[: proofing.MOST]]
     return JsonResponse({"doubts": shown, "more": len(found) - len(shown)})
 
@@ -163,7 +165,11 @@ def board(request):
         raise PermissionDenied
     waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
     refused = refused_orders()
-    context = {"waiting": waiting, "refused": refused, "press": press_note(), "timed": queries.timed()}
+    stories = [one.story.pk for one in waiting]
+    here = together.here(stories, now=timezone.now(), but=request.user.get_username())
+    left = together.with_open_notes(stories)
+    lines = [(one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting]
+    context = {"waiting": lines, "refused": refused, "press": press_note(), "timed": queries.timed()}
     return render(request, "newsroom/board.html", context)
 
 
@@ -179,7 +185,15 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
     story = get_object_or_404(Story, pk=pk)
     shown = queries.case(story=story, person=request.user.get_username(), now=timezone.now())
     past = [(entry, people.name(entry.person)) for entry in shown.history]
-    context = {"case": shown, "story": story, "form": form, "past": past, "notices": release_screens.NOTICES}
+    now, person = timezone.now(), request.user.get_username()
+    threads = together.threads(story)
+    context = {"case": shown, "story": story, "form": form, "past": past, "threads": threads}
+    context["notices"] = release_screens.NOTICES
+    context["open_notes"] = sum(not each.note.settled for each in threads)
+    context["places"] = together.places(story)
+    context["here"] = together.here([pk], now=now, but=person).get(pk, [])
+    context["names"] = [name for one, name in together.colleagues(now) if one != person]
+    together_deeds.have_seen(story=story, person=person, now=now)
     return render(request, "newsroom/case.html", context, status=status)
 
 
@@ -254,8 +268,12 @@ def first_screen(request) -> dict[str, object]:
     """What the desk's first screen shows this person."""
     editing = _can_edit(request)
     now = timezone.now()
-    waiting = queries.waiting(person=request.user.get_username(), now=now) if editing else []
-    recent = Story.objects.defer("body").order_by("-updated")[:8] if editing else []
+    person = request.user.get_username()
+    waiting = queries.waiting(person=person, now=now) if editing else []
+    recent = list(Story.objects.defer("body").order_by("-updated")[:8]) if editing else []
+    found = together.here([story.pk for story in recent], now=now, but=person)
+    for story in recent:
+        story.here = "、".join(found.get(story.pk, []))
     posts = posts_of(request)
     return {
         "name": request.user.get_full_name() or request.user.get_username(),
@@ -265,6 +283,8 @@ def first_screen(request) -> dict[str, object]:
         "press": press_note() if editing or request.user.is_superuser else "",
         "waiting": [one for one in waiting if one.mine][:8],
         "others": sum(not one.mine for one in waiting),
+        "told": [one for one in together.mentions(person) if not one.mention.seen or not one.settled][:6] if editing else [],
+        "unseen": together.unseen(person) if editing else 0,
         "recent": recent,
         "stories": Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:8],
     }
