@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,56 +17,7 @@ from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
-from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
-
-LATE_HOURS = 2
-"""After this a story that waits for review is shown as late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A story on the reviewers' desk, as one line of it."""
-
-    story: Story
-    stage: str
-    minutes: int
-    mine: bool
-    """Whether the viewer may act on it now."""
-
-    @property
-    def age(self) -> str:
-        hours, minutes = divmod(self.minutes, 60)
-        return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
-
-    @property
-    def late(self) -> bool:
-        return self.minutes >= LATE_HOURS * 60
-
-
-def waiting(*, person: str, now: datetime) -> list[Waiting]:
-    """Everything that waits for a review or for release, the viewer's own turn first, then oldest first."""
-    posts = people.posts(person, now)
-    stories = Story.objects.filter(state__in=[Story.State.REVIEW, Story.State.READY]).order_by("submitted_at")
-    made = []
-    for story in stories.select_related("section")[:200]:
-        given = reviewed.stamps(story.version)
-        stage = next_stage(story.key, [stamp.stage for stamp in given])
-        if stage is None:
-            name, mine = "待签发", "release" in posts
-        else:
-            lapsed = {k.stage for v in reviewed.versions(story.key) for k in reviewed.stamps(v.digest)}
-            name = STAGES[stage] + ("（改后再审）" if stage in lapsed else "")
-            mine = not may_stamp(
-                stage=stage,
-                person=person,
-                posts=posts,
-                barred=actions.barred(story),
-                stamped=[stamp.person for stamp in given],
-            )
-        minutes = int((now - (story.submitted_at or now)).total_seconds() // 60)
-        made.append(Waiting(story, name, max(0, minutes), mine))
-    return sorted(made, key=lambda one: (not one.mine, -one.minutes))
-
+from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -91,6 +43,10 @@ class Case:
     hands: str
     problem: str
     """Why the words as they stand cannot be signed at all; "" when they can."""
+    overdue: bool
+    """Whether its deadline is past while it still waits."""
+    for_whom: str
+    """Whom the viewer would stamp for, by name; "" for themselves."""
     doubts: list[Doubt]
     """What the proofreading says to the words as they stand, waived or not."""
 
@@ -132,8 +88,15 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
+        overdue=bool(story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)),
+        for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
         doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
     )
+
+
+def _for_whom(stage: str, person: str, now: datetime) -> str:
+    holder = people.lent(person, now).get(stage)
+    return people.name(holder) if holder else ""
 
 
 def waivers(story: Story) -> dict[tuple[str, str], str]:
@@ -172,13 +135,22 @@ def _changes(story: Story, person: str, amended: bool) -> tuple[list[rules.Chang
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> list[rules.Change]:
     """What changed between two contents, with sections and pictures called as the desk calls them."""
+    return differences([(before, after)])[0]
+
+
+def differences(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[list[rules.Change]]:
+    """The same for many pairs, in as many questions to the database as for one."""
     sections = dict(Section.objects.values_list("id", "name"))
-    shown = [one for story in (before, after) for one in [story["lead"], *story["body"]] if one and "master" in one]
+    stories = [story for pair in pairs for story in pair]
+    shown = [one for story in stories for one in [story["lead"], *story["body"]] if one and "master" in one]
     titles = dict(Picture.objects.filter(master__in={one["master"] for one in shown}).values_list("master", "title"))
     alike = Counter(titles.values())
     pictures = {master: title if alike[title] == 1 else f"{title} {master[:8]}" for master, title in titles.items()}
-    named = ({**story, "section": sections.get(story["section"], story["section"])} for story in (before, after))
-    return rules.difference(*(rules.lines(story, pictures) for story in named))
+
+    def lines(story: dict[str, Any]) -> list[tuple[str, str]]:
+        return rules.lines({**story, "section": sections.get(story["section"], story["section"])}, pictures)
+
+    return [rules.difference(lines(before), lines(after)) for before, after in pairs]
 
 
 def story_with(picture: Picture) -> Story | None:

@@ -20,7 +20,7 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, preview, proofing, queries, rules
+from hemei.rooms.newsroom import actions, board, content, deadline, preview, proofing, queries, rules, workload
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -148,14 +148,54 @@ def editor_form():
 
 
 @require_GET
-def board(request):
-    """审稿台: whose turn it is, at which stage, for how long."""
+def board_screen(request):
+    """审稿台: whose turn it is, at which stage, for how long, and what was changed under one's own stamp."""
     if not _can_edit(request):
         raise PermissionDenied
-    waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
-    refused = refused_orders()
-    context = {"waiting": waiting, "refused": refused, "press": press_note()}
+    now = timezone.now()
+    wanted = board.Wanted.read(request.GET)
+    waiting = board.waiting(person=request.user.get_username(), now=now, wanted=wanted)
+    context = {
+        "waiting": waiting,
+        "cards": board.cards(waiting),
+        "wanted": wanted,
+        "narrowed": wanted != board.Wanted(),
+        "steps": board.STEPS,
+        "ages": board.AGES,
+        "dues": board.DUES,
+        "sections": board.sections(),
+        "most": board.MOST if len(waiting) >= board.MOST else 0,
+        "tally": board.tally(now),
+        "refused": refused_orders(),
+        "press": press_note(),
+    }
     return render(request, "newsroom/board.html", context)
+
+
+@require_GET
+def workload_screen(request):
+    """工作量: one's own month, or everybody's for who answers for all; as a table or for a spreadsheet."""
+    if not request.user.has_perm("wagtailadmin.access_admin"):
+        raise PermissionDenied
+    now, person = timezone.now(), request.user.get_username()
+    month = workload.Month.read(request.GET.get("month", ""), now)
+    everybody = workload.may_see_all(person, now)
+    found = workload.workload(month=month, only=None if everybody else person)
+    if request.GET.get("as") == "csv":
+        answer = HttpResponse(workload.as_csv(month, found.lines), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="hemei-{month}.csv"'
+        return answer
+    after = month.next()
+    context = {
+        "month": month,
+        "before": month.next(-1),
+        "after": after if after.starts <= now else None,
+        "all": everybody,
+        "lines": found.lines,
+        "uncounted": found.uncounted,
+        "columns": workload.COLUMNS.values(),
+    }
+    return render(request, "newsroom/workload.html", context)
 
 
 @require_GET
@@ -216,16 +256,20 @@ def deed(request, pk: int, what: str):
     story = get_object_or_404(Story, pk=pk)
     now, by = timezone.now(), request.user
     pin, reason = request.POST.get("pin", ""), request.POST.get("reason", "")
+    from_board = what == "stamp" and request.POST.get("back") == "board"
     try:
         if what == "stamp":
             actions.stamp(story=story, by=by, pin=pin, now=now, seen=request.POST.get("seen", ""))
-            said = "已审签。"
+            said = f"《{story}》已审签。" if from_board else "已审签。"
         elif what in ("back", "spike"):
             actions.send_back(story=story, by=by, reason=reason, now=now, spike=what == "spike")
             said = "已毙稿，稿子留着可查。" if what == "spike" else "已退稿。"
         elif what == "revive":
             actions.revive(story=story, by=by, now=now)
             said = "已恢复为草稿。"
+        elif what == "deadline":
+            moment = deadline.set_deadline(story=story, by=by, text=request.POST.get("deadline", ""), now=now)
+            said = f"截稿时间定在 {board.shown(moment, now)}。" if moment else "不定截稿时间了。"
         elif what == "release":
             actions.release(story=story, by=by, pin=pin, now=now, wake=wake_press)
             said = "已签发，正在付印。"
@@ -234,17 +278,19 @@ def deed(request, pk: int, what: str):
             said = "已撤稿，所有页面上都不再有它。"
     except (actions.Refused, CannotSign) as error:
         messages.error(request, str(error))
+        if from_board:  # the difference is shown anew there, as it is now
+            return redirect("newsroom_board")
         form = PinForm(initial={"reason": reason})
         return _case(request, pk, form, status=409)
     messages.success(request, said)
-    return redirect("newsroom_case", pk=pk)
+    return redirect("newsroom_board") if from_board else redirect("newsroom_case", pk=pk)
 
 
 def first_screen(request) -> dict[str, object]:
     """What the desk's first screen shows this person."""
     editing = _can_edit(request)
     now = timezone.now()
-    waiting = queries.waiting(person=request.user.get_username(), now=now) if editing else []
+    waiting = board.waiting(person=request.user.get_username(), now=now) if editing else []
     recent = Story.objects.defer("body").order_by("-updated")[:8] if editing else []
     posts = posts_of(request)
     return {
