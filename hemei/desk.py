@@ -12,3 +12,7 @@ if parent := os.environ.get("HEMEI_PARENT"):
     die_with(int(parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemei.settings")
 application = get_wsgi_application()
+if parent:
+    from hemei.rooms.newsroom import telling  # its models need Django to be set up
+
+    telling.start()

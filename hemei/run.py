@@ -25,7 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from hemei.home import BadSetting, whole
+from hemei.home import BadSetting, desk_address, mail, whole
 from hemei.logins import table
 from hemei.rooms.people import keys
 from hemei.seal.roster import COUNTY
@@ -102,7 +102,9 @@ def address() -> tuple[str, int]:
         ipaddress.ip_address(host)
     except ValueError:
         raise BadSetting(f"HEMEI_HOST={host!r}：请填本机的一个 IP 地址，例如 127.0.0.1 或 0.0.0.0。") from None
-    return host, whole("HEMEI_PORT", 8000, 1, 65535)
+    port = whole("HEMEI_PORT", 8000, 1, 65535)
+    mail(), desk_address(port)  # what they refuse is told here, not by the desk's process over and over
+    return host, port
 
 
 def make_folders(folder: Path) -> None:

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from hemei.home import home, secret, whole, yes
+from hemei.home import desk_address, home, mail, secret, whole, yes
 from hemei.sqlite import swap
 
 swap()  # before anything of Django imports sqlite3
 
 HOME = home()
 PORT = whole("HEMEI_PORT", 8000, 1, 65535)
+MAIL = mail()
+DESK = desk_address(PORT)
 DEBUG = yes("HEMEI_DEBUG")
 SECRET_KEY = secret(HOME / "keys" / "django-secret")
 ALLOWED_HOSTS = ["*"]  # the front door sets the host; addresses in pages come from setting "site", never from a request
@@ -24,6 +26,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "hemei.rooms.ledger",
     "hemei.rooms.people",
+    "hemei.rooms.notices",
     "hemei.rooms.review",
     "hemei.rooms.library",
     "hemei.rooms.newsroom",

@@ -13,6 +13,7 @@ from wagtail.admin import urls as desk
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.chooser import ExternalLinkView
 
+from hemei.rooms.notices.screens import worker
 from hemei.rooms.people.screens import OwnAccount
 
 gone = never_cache(
@@ -56,5 +57,6 @@ urlpatterns = [
     re_path(rf"^desk/(?:{UNUSED})(?:/|$)", gone),
     path("desk/choose-page/", never_cache(require_admin_access(ExternalLinkView.as_view()))),  # links are addresses
     path("desk/account/", never_cache(require_admin_access(OwnAccount.as_view()))),
+    path("desk/sw.js", worker, name="notices_worker"),
     path("desk/", include(desk)),
 ]

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from hemei.rooms.ledger.models import Entry
-from hemei.rooms.newsroom import lanes, queries, releases, timing
+from hemei.rooms.newsroom import board, lanes, queries, releases, timing
 from hemei.rooms.newsroom.actions import Refused
 from tests.rooms.house import House, fresh, secret_word
 
@@ -105,13 +105,13 @@ def test_an_urgent_story_stands_first_for_everybody_with_its_clock_and_needs_all
     house.stamp(hurried, "wang")
     house.clock.tick(minutes=10)
     for person in ("wang", "zhou", "zhao"):
-        first = queries.waiting(person=person, now=house.clock())[0]
+        first = board.waiting(person=person, now=house.clock())[0]
         assert (first.story.pk, first.stage) == (hurried.pk, "复审")
         assert "本级已等 10 分钟" in first.clock
     with pytest.raises(Refused, match="不能签发"):
         house.release(fresh(hurried))
     lanes.calm(story=hurried, by=house.user("li"), now=house.clock.tick())
-    assert queries.waiting(person="qian", now=house.clock())[0].story.pk == calm.pk
+    assert board.waiting(person="qian", now=house.clock())[0].story.pk == calm.pk
     deeds = Entry.objects.filter(piece=hurried.key, deed__in=("急稿", "取消急稿")).values_list("deed", flat=True)
     assert sorted(deeds) == ["取消急稿", "急稿"]
 

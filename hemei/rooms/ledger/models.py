@@ -44,6 +44,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "印单"
         ordering = ["number"]
+        indexes = [models.Index(fields=["made"], name="orders_by_time")]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.piece}"

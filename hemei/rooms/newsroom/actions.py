@@ -16,13 +16,12 @@ from django.db import transaction
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
-from hemei.prose.count import count
 from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, correcting, proofing, rules
+from hemei.rooms.newsroom import content, correcting, proofing, readings, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
@@ -202,9 +201,11 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
     except content.NotReady as error:
         raise Refused(str(error)) from error
     past = entries_of(story.key)
-    if why := proofing.unsettled(proofing.doubts(json.loads(made), proofing.waivers(past), blanks.asked(past))):
+    doubts = proofing.doubts(json.loads(made), proofing.waivers(past), blanks.asked(past))
+    if why := proofing.unsettled(doubts):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
+    readings.keep(version=story.version, content=json.loads(made), doubts=doubts)
     return str(story.version)
 
 
@@ -268,9 +269,6 @@ def _stamp_document(story: Story, by: AbstractBaseUser, now: datetime, seen: str
 
 def stage_for(story: Story, person: str, posts: frozenset[str], given: list[str]) -> str:
     """The stage this person is to give: the next one missing; after an amendment, any missing one whose post is held."""
-    following = next_stage(story.key, given)
-    missing = [stage for stage in NEEDED["story"] if stage not in given]
-    own = [stage for stage in missing if stage in posts]
     amended = bool(story.version) and current_digest(story) != story.version
     lapsed = any(
         kept
@@ -278,7 +276,8 @@ def stage_for(story: Story, person: str, posts: frozenset[str], given: list[str]
         if v.digest != story.version and story.submitted_at and v.made >= story.submitted_at
         for kept in reviewed.stamps(v.digest)
     )
-    return own[0] if own and (amended or lapsed) else (following or "final")
+    needed = NEEDED["story"]
+    return rules.stage_to_give(needed=needed, given=given, posts=posts, lapsed=amended or lapsed) or needed[-1]
 
 
 def current_digest(story: Story) -> str:
@@ -357,5 +356,4 @@ def _id(user: AbstractBaseUser) -> str:
 
 def characters(story: Story) -> int:
     """The length of the body as Chinese newsrooms count it."""
-    return sum(count(words) for label, words in rules.lines(content.content(story, site="", previous=None))
-               if label in ("正文", "小标题", "列项", "引文", "表格"))  # fmt: skip
+    return readings.characters(content.content(story, site="", previous=None))

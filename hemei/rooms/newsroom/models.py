@@ -87,6 +87,7 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     version = models.CharField("当前定稿", max_length=64, blank=True, editable=False)
     live_version = models.CharField("在刊定稿", max_length=64, blank=True, editable=False)
     submitted_at = models.DateTimeField("送审时间", null=True, editable=False, db_index=True)
+    deadline = models.DateTimeField("截稿时间", null=True, blank=True, editable=False, db_index=True)
     returned = models.CharField("退稿意见", max_length=500, blank=True, editable=False)
     warnings = models.JSONField("整理存疑", default=list, editable=False)
     people = models.JSONField("文中人物", default=list, editable=False)
@@ -137,6 +138,22 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
         return preview.page(self)
 
 
+class Reading(models.Model):
+    """What a frozen version is found to hold, looked at once: of the board's many lines none proofreads anything."""
+
+    version = models.CharField("定稿", max_length=64, primary_key=True)
+    characters = models.PositiveIntegerField("字数")
+    hands = models.JSONField("经手人", default=list)
+    found = models.JSONField("校对所见", null=True)
+    """(rule, mark) of each doubt, as waivers know them; null while nobody asked for them."""
+
+    class Meta:
+        verbose_name = verbose_name_plural = "定稿细目"
+
+    def __str__(self) -> str:
+        return f"{self.version[:8]} {self.characters} 字"
+
+
 from hemei.rooms.newsroom.together.models import Mention, Note, Template  # noqa: E402  Django looks for models here
 
-__all__ = ["Copy", "Mention", "Note", "Section", "Story", "Template"]
+__all__ = ["Copy", "Mention", "Note", "Reading", "Section", "Story", "Template"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,46 +18,17 @@ from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
-from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
-
-LATE_HOURS = 2
-"""After this a story that waits for review is shown as late."""
+from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A story on the reviewers' desk, as one line of it."""
-
-    story: Story
-    stage: str
-    minutes: int
-    mine: bool
-    """Whether the viewer may act on it now."""
-    filed: int = 0
-    """Minutes since it was filed."""
-    staying: int = 0
-    """Minutes that it has been waiting at its present stage."""
-
-    @property
-    def age(self) -> str:
-        return _age(self.minutes)
-
-    @property
-    def clock(self) -> str:
-        """Of an urgent story: since when it is in the house, and since when at this stage."""
-        return f"来稿 {_age(self.filed)}，本级已等 {_age(self.staying)}"
-
-    @property
-    def late(self) -> bool:
-        return self.minutes >= LATE_HOURS * 60
+def spell(minutes: int) -> str:
+    """A stretch of time as people say it."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {rest} 分" if hours else f"{rest} 分钟"
 
 
-def _age(of: int) -> str:
-    hours, minutes = divmod(of, 60)
-    return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
-
-
-def _minutes(since: datetime | None, now: datetime) -> int:
+def minutes(since: datetime | None, now: datetime) -> int:
+    """Whole minutes that have gone by; 0 when it did not begin."""
     return max(0, int((now - (since or now)).total_seconds() // 60))
 
 
@@ -64,31 +36,6 @@ def timed() -> list[Story]:
     """Stories whose moment of release is signed and has not come, the next one first."""
     return list(Story.objects.filter(state=Story.State.TIMED).order_by("due").select_related("section")[:200])
 
-
-def waiting(*, person: str, now: datetime) -> list[Waiting]:
-    """Everything that waits for a review or for release: urgent ones first, then the viewer's own turn, then oldest first."""
-    posts = people.posts(person, now)
-    stories = Story.objects.filter(state__in=[Story.State.REVIEW, Story.State.READY]).order_by("submitted_at")
-    made = []
-    for story in stories.select_related("section")[:200]:
-        given = reviewed.stamps(story.version)
-        stage = next_stage(story.key, [stamp.stage for stamp in given])
-        if stage is None:
-            name, mine = "待签发", "release" in posts
-        else:
-            lapsed = {k.stage for v in reviewed.versions(story.key) for k in reviewed.stamps(v.digest)}
-            name = STAGES[stage] + ("（改后再审）" if stage in lapsed else "")
-            mine = not may_stamp(
-                stage=stage,
-                person=person,
-                posts=posts,
-                barred=actions.barred(story),
-                stamped=[stamp.person for stamp in given],
-            )
-        since = max((stamp.time for stamp in given), default=story.submitted_at)
-        filed, staying = _minutes(story.created, now), _minutes(since, now)
-        made.append(Waiting(story, name, _minutes(story.submitted_at, now), mine, filed, staying))
-    return sorted(made, key=lambda one: (not one.story.urgent, not one.mine, -one.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +62,10 @@ class Case:
     hands: str
     problem: str
     """Why the words as they stand cannot be signed at all; "" when they can."""
+    overdue: bool
+    """Whether its deadline is past while it still waits."""
+    for_whom: str
+    """Whom the viewer would stamp for, by name; "" for themselves."""
     doubts: list[Doubt]
     """What the proofreading says to the words as they stand, waived or not."""
     may_correct: bool
@@ -164,6 +115,8 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
+        overdue=bool(story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)),
+        for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
         doubts=doubts(story, content.content(story, site="", previous=None)),
         may_correct=bool(story.live_version)
         and story.state in (Story.State.RELEASED, Story.State.DRAFT)
@@ -181,9 +134,14 @@ def _clock(story: Story, given: list[Any], now: datetime) -> str:
     if not story.urgent:
         return ""
     if story.state == Story.State.DRAFT:
-        return f"来稿 {_age(_minutes(story.created, now))}，还没有送审"
+        return f"来稿 {spell(minutes(story.created, now))}，还没有送审"
     since = max((stamp.time for stamp in given), default=story.submitted_at)
-    return f"来稿 {_age(_minutes(story.created, now))}，本级已等 {_age(_minutes(since, now))}"
+    return f"来稿 {spell(minutes(story.created, now))}，本级已等 {spell(minutes(since, now))}"
+
+
+def _for_whom(stage: str, person: str, now: datetime) -> str:
+    holder = people.lent(person, now).get(stage)
+    return people.name(holder) if holder else ""
 
 
 def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
@@ -228,13 +186,22 @@ def _changes(story: Story, person: str, amended: bool) -> tuple[list[rules.Chang
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> list[rules.Change]:
     """What changed between two contents, with sections and pictures called as the desk calls them."""
+    return differences([(before, after)])[0]
+
+
+def differences(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[list[rules.Change]]:
+    """The same for many pairs, in as many questions to the database as for one."""
     sections = dict(Section.objects.values_list("id", "name"))
-    shown = [one for story in (before, after) for one in [story["lead"], *story["body"]] if one and "master" in one]
+    stories = [story for pair in pairs for story in pair]
+    shown = [one for story in stories for one in [story["lead"], *story["body"]] if one and "master" in one]
     titles = dict(Picture.objects.filter(master__in={one["master"] for one in shown}).values_list("master", "title"))
     alike = Counter(titles.values())
     pictures = {master: title if alike[title] == 1 else f"{title} {master[:8]}" for master, title in titles.items()}
-    named = ({**story, "section": sections.get(story["section"], story["section"])} for story in (before, after))
-    return rules.difference(*(rules.lines(story, pictures) for story in named))
+
+    def lines(story: dict[str, Any]) -> list[tuple[str, str]]:
+        return rules.lines({**story, "section": sections.get(story["section"], story["section"])}, pictures)
+
+    return [rules.difference(lines(before), lines(after)) for before, after in pairs]
 
 
 def story_with(picture: Picture) -> Story | None:

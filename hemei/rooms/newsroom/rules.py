@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from hemei.rooms.newsroom.together import align
@@ -37,6 +37,16 @@ def may_send_back(*, state: str, posts: Collection[str]) -> str | None:
     if state not in ("review", "ready"):
         return "这篇稿子现在不在审稿中。"
     return None if set(STAGES) & set(posts) else "只有审稿人可以退稿或毙稿。"
+
+
+def stage_to_give(*, needed: Sequence[str], given: Collection[str], posts: Collection[str], lapsed: bool) -> str | None:
+    """The stage that this person is to give: the next one missing; after stamps lapsed, any missing one whose post is held.
+
+    None when all are given.
+    """
+    missing = [stage for stage in needed if stage not in given]
+    own = [stage for stage in missing if stage in posts]
+    return own[0] if own and lapsed else next(iter(missing), None)
 
 
 def in_byline(byline: str, people: Collection[tuple[str, str]]) -> frozenset[str]:

@@ -22,13 +22,16 @@ from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import (
     actions,
+    board,
     content,
+    deadline,
     preview,
     proofing,
     queries,
     release_screens,
     rules,
     timing,
+    workload,
 )
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
@@ -159,18 +162,59 @@ def editor_form():
 
 
 @require_GET
-def board(request):
-    """审稿台: whose turn it is, at which stage, for how long."""
+def board_screen(request):
+    """审稿台: whose turn it is, at which stage, for how long, and what was changed under one's own stamp."""
     if not _can_edit(request):
         raise PermissionDenied
-    waiting = queries.waiting(person=request.user.get_username(), now=timezone.now())
-    refused = refused_orders()
+    now = timezone.now()
+    wanted = board.Wanted.read(request.GET)
+    waiting = board.waiting(person=request.user.get_username(), now=now, wanted=wanted)
     stories = [one.story.pk for one in waiting]
-    here = together.here(stories, now=timezone.now(), but=request.user.get_username())
+    here = together.here(stories, now=now, but=request.user.get_username())
     left = together.with_open_notes(stories)
-    lines = [(one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting]
-    context = {"waiting": lines, "refused": refused, "press": press_note(), "timed": queries.timed()}
+    context = {
+        "waiting": waiting,
+        "lines": [(one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting],
+        "timed": queries.timed(),
+        "cards": board.cards(waiting),
+        "wanted": wanted,
+        "narrowed": wanted != board.Wanted(),
+        "steps": board.STEPS,
+        "ages": board.AGES,
+        "dues": board.DUES,
+        "sections": board.sections(),
+        "most": board.MOST if len(waiting) >= board.MOST else 0,
+        "tally": board.tally(now),
+        "refused": refused_orders(),
+        "press": press_note(),
+    }
     return render(request, "newsroom/board.html", context)
+
+
+@require_GET
+def workload_screen(request):
+    """工作量: one's own month, or everybody's for who answers for all; as a table or for a spreadsheet."""
+    if not request.user.has_perm("wagtailadmin.access_admin"):
+        raise PermissionDenied
+    now, person = timezone.now(), request.user.get_username()
+    month = workload.Month.read(request.GET.get("month", ""), now)
+    everybody = workload.may_see_all(person, now)
+    found = workload.workload(month=month, only=None if everybody else person)
+    if request.GET.get("as") == "csv":
+        answer = HttpResponse(workload.as_csv(month, found.lines), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="hemei-{month}.csv"'
+        return answer
+    after = month.next()
+    context = {
+        "month": month,
+        "before": month.next(-1),
+        "after": after if after.starts <= now else None,
+        "all": everybody,
+        "lines": found.lines,
+        "uncounted": found.uncounted,
+        "columns": workload.COLUMNS.values(),
+    }
+    return render(request, "newsroom/workload.html", context)
 
 
 @require_GET
@@ -239,10 +283,11 @@ def deed(request, pk: int, what: str):
     story = get_object_or_404(Story, pk=pk)
     now, by = timezone.now(), request.user
     pin, reason = request.POST.get("pin", ""), request.POST.get("reason", "")
+    from_board = what == "stamp" and request.POST.get("back") == "board"
     try:
         if what == "stamp":
             actions.stamp(story=story, by=by, pin=pin, now=now, seen=request.POST.get("seen", ""))
-            said = "已审签。"
+            said = f"《{story}》已审签。" if from_board else "已审签。"
         elif what in ("back", "spike"):
             actions.send_back(story=story, by=by, reason=reason, now=now, spike=what == "spike")
             said = "已毙稿，稿子留着可查。" if what == "spike" else "已退稿。"
@@ -251,17 +296,22 @@ def deed(request, pk: int, what: str):
             said = "已恢复为草稿。"
         elif what in release_screens.DEEDS:
             said = release_screens.DEEDS[what](story, by, now, request.POST, wake_press)
+        elif what == "deadline":
+            moment = deadline.set_deadline(story=story, by=by, text=request.POST.get("deadline", ""), now=now)
+            said = f"截稿时间定在 {board.shown(moment, now)}。" if moment else "不定截稿时间了。"
         else:
             raise Http404
     except (actions.Refused, CannotSign, timing.BadTime) as error:
         messages.error(request, str(error))
+        if from_board:  # the difference is shown anew there, as it is now
+            return redirect("newsroom_board")
         kept = {name: request.POST.get(name, "")[:300] for name in release_screens.KEPT}
         return _case(request, pk, PinForm(initial=kept | {"what": what}), status=409)
     if what == "correct":
         messages.success(request, said)
         return redirect("wagtailsnippets_newsroom_story:edit", pk)
     messages.success(request, said)
-    return redirect("newsroom_case", pk=pk)
+    return redirect("newsroom_board") if from_board else redirect("newsroom_case", pk=pk)
 
 
 def first_screen(request) -> dict[str, object]:
@@ -269,7 +319,7 @@ def first_screen(request) -> dict[str, object]:
     editing = _can_edit(request)
     now = timezone.now()
     person = request.user.get_username()
-    waiting = queries.waiting(person=person, now=now) if editing else []
+    waiting = board.waiting(person=person, now=now) if editing else []
     recent = list(Story.objects.defer("body").order_by("-updated")[:8]) if editing else []
     found = together.here([story.pk for story in recent], now=now, but=person)
     for story in recent:

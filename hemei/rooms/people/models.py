@@ -1,4 +1,7 @@
-"""Whose key is whose, and who guesses at passwords. Names, posts and public keys are in roster.json, signed by the site's root key, not here."""
+"""Whose key is whose, and who guesses at passwords. Names, posts and public keys are in roster.json, signed by the site's root key, not here.
+
+Who stands in for whom is here to be shown; that the deputy holds the post on these days is in the roster as well.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -32,3 +35,25 @@ class Guess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.address}"
+
+
+class Deputation(models.Model):
+    """代理: somebody holds another's post for some days. The roster says the same, and it is what the press believes."""
+
+    holder = models.CharField("原岗位人", max_length=150)
+    deputy = models.CharField("代理人", max_length=150, db_index=True)
+    post = models.CharField("岗位", max_length=20)
+    since = models.DateField("从")
+    until = models.DateField("到")
+    by = models.CharField("谁定的", max_length=150)
+    signed = models.TextField("签名件")
+    made = models.DateTimeField("定于")
+    ended = models.DateTimeField("提前结束于", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代理"
+        ordering = ["-since", "-pk"]
+        indexes = [models.Index(fields=["until"], name="deputations_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} 代 {self.holder} {self.since} {self.until}"

@@ -16,6 +16,7 @@ class Version(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "定稿"
         constraints = [models.UniqueConstraint(fields=["piece", "number"], name="one_version_a_number")]
+        indexes = [models.Index(fields=["made"], name="versions_by_time")]
 
     def __str__(self) -> str:
         return f"{self.piece} 第{self.number}稿"
@@ -37,6 +38,7 @@ class Stamp(models.Model):
             models.UniqueConstraint(fields=["version", "stage"], name="one_stamp_a_stage"),
             models.UniqueConstraint(fields=["version", "person"], name="one_stamp_a_person"),
         ]
+        indexes = [models.Index(fields=["time"], name="stamps_by_time")]
 
     def __str__(self) -> str:
         return f"{self.stage} {self.person}"
