@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "hemei.rooms.people",
     "hemei.rooms.review",
     "hemei.rooms.library",
+    "hemei.rooms.register",
     "hemei.rooms.newsroom",
     "hemei.rooms.pressroom",
     "hemei.rooms.people.accounts.Accounts",  # wagtail.users, with our screens
