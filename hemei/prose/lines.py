@@ -256,13 +256,13 @@ class _Work:
         sure: dict[str, bool] = {}
         for line in list(self.of("人员")):
             unit = line.said[2]
-            if unit and not sure.setdefault(unit, _known(unit, known, places, county)):
+            if unit and not sure.setdefault(unit, _known(unit, known, places - {county}, county)):
                 self.problem(line, f"单位“{unit}”不在机构和地名里，看看是不是写错了", note=True)
 
 
 def _known(unit: str, names: set[str], places: set[str], county: str) -> bool:
     forms = (unit, unit.removeprefix("中共"), county[:-1] + unit)
-    return unit.startswith(_WELL_KNOWN) or any(
+    return unit == county or unit.startswith(_WELL_KNOWN) or any(
         form[:size] in names or form[:size] in places for form in forms for size in range(2, len(form) + 1)
     )
 

@@ -25,7 +25,7 @@ from hemei.prose.proof.offices import (
     rivals,
 )
 from hemei.prose.proof.rule import Doubt, rule
-from hemei.prose.register import POST, core, held_by_one
+from hemei.prose.register import POST, core, held_by_one, in_words
 
 _MOST = 300
 """People that one story gives an office to."""
@@ -213,13 +213,13 @@ def order(copy: Copy) -> Iterator[Doubt]:
             and at - run[-1][0] < 70
             and _LISTED.fullmatch(text, run[-1][0] + len(run[-1][1]), at)
         ):
-            yield from _disorder(copy, run)
+            yield from _disorder(copy, run, day)
             run = []
         run.append((at, name, rank))
-    yield from _disorder(copy, run)
+    yield from _disorder(copy, run, day)
 
 
-def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
+def _disorder(copy: Copy, run: list[tuple[int, str, int]], day: date) -> Iterator[Doubt]:
     wrong = [(one, other) for one, other in pairwise(run) if other[2] < one[2]]
     if not wrong:
         return
@@ -232,7 +232,8 @@ def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
     if all(gap in ("、", "和") for gap in gaps) and not before(text, start) and not after(text, end):
         names = [name for _, name, _ in sorted(run, key=lambda each: each[2])]
         put = "".join(name + gap for name, gap in zip(names, [*gaps, ""], strict=True))
-    yield start, end, put, f"按名录的次序，{wrong[0][1][1]}在{wrong[0][0][1]}之前"
+    order = "、".join(name for _, name, _ in sorted(run, key=lambda each: each[2]))
+    yield start, end, put, f"{in_words(day)}的次序是{order}"
 
 
 @rule("R04", "warn")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from hemei.intake.sheets import guarded
@@ -62,7 +62,7 @@ def template() -> bytes:
     for sheet, rows in EXAMPLES.items():
         explained += [(f"{sheet}样子", "　".join(SHEETS[sheet]))]
         explained += [("", "　".join(cell or "（空）" for cell in row)) for row in rows]
-    return _zipped({"说明": explained, **{sheet: [columns] for sheet, columns in SHEETS.items()}})
+    return xlsx_of({"说明": explained, **{sheet: [columns] for sheet, columns in SHEETS.items()}})
 
 
 def xlsx(lines: Iterable[Line]) -> bytes:
@@ -70,7 +70,7 @@ def xlsx(lines: Iterable[Line]) -> bytes:
     sheets: dict[str, list[Sequence[str]]] = {sheet: [columns] for sheet, columns in SHEETS.items()}
     for line in lines:
         sheets[line.sheet].append(line.cells())
-    return _zipped(sheets)
+    return xlsx_of(sheets)
 
 
 def comma_separated(sheet: str, lines: Iterable[Line]) -> bytes:
@@ -82,7 +82,8 @@ def comma_separated(sheet: str, lines: Iterable[Line]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _zipped(sheets: dict[str, list[Sequence[str]]]) -> bytes:
+def xlsx_of(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    """Sheets of words as a .xlsx, the first row of each its heads."""
     sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.'
@@ -117,7 +118,7 @@ def _zipped(sheets: dict[str, list[Sequence[str]]]) -> bytes:
 
 
 def _sheet(name: str, rows: Sequence[Sequence[str]]) -> str:
-    widths = [14, 100] if name == "说明" else [_WIDTHS[head] for head in rows[0]]
+    widths = [14, 100] if name == "说明" else [_WIDTHS.get(head, 16) for head in rows[0]]
     cols = "".join(
         f'<col min="{at}" max="{at}" width="{wide}" style="0" customWidth="1"/>' for at, wide in enumerate(widths, 1)
     )
