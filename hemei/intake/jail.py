@@ -44,7 +44,7 @@ class Limits:
 
 
 DOCUMENT = Limits(memory=512 << 20, processor=3, wall=5.0)
-SHEETS = Limits(memory=512 << 20, processor=8, wall=15.0)
+SHEETS = Limits(memory=512 << 20, processor=8, wall=30.0)
 PICTURE = Limits(memory=768 << 20, processor=6, wall=10.0)
 
 
