@@ -155,7 +155,6 @@ def test_a_list_is_told_by_its_heads_where_its_name_says_nothing() -> None:
 
 def test_what_was_built_to_harm_is_refused_by_what_it_is() -> None:
     heads = f"<row>{words(*PEOPLE)}</row>"
-    big = rows(*[f"<row>{words('王甲乙')}</row>"] * 61_000)
     doctype = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + rows(
         "<row><c><v>&b;</v></c></row>"
     )
@@ -164,7 +163,7 @@ def test_what_was_built_to_harm_is_refused_by_what_it_is() -> None:
         (book(rows(heads), more={"xl/big.xml": bytes(9 << 20)}), "big-sheet"),
         (book(rows(heads), more={"../evil": b"x"}), "broken-sheet"),
         (book(doctype), "broken-sheet"),
-        (book(big), "big-sheet"),
+        (b"a,b\n" * 61_000, "big-sheet"),
         (book("<a>" * 300 + "</a>" * 300), "big-sheet"),
         (book(rows(heads)[:-9]), "broken-sheet"),
         (workbook.template()[:900], "broken-sheet"),
