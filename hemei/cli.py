@@ -22,7 +22,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   logins --lift 账号                   密码连续输错而锁定的账号，马上可以再登录
   file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
   file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
-  proof 文件 [--date 日期] [--json] [--fix]
+  proof 文件 [--date 日期] [--json] [--fix] [--no-register]
                                        校对：列出可疑的词句；--fix 直接改掉改了不会错的标点
   press status [--json]                现在是第几版次，有多少页、多少单待印
   press history                        列出每一版次
@@ -236,13 +236,14 @@ def _file(words: Sequence[str]) -> int:
 def _proof(words: Sequence[str]) -> int:
     from hemei import proofing
 
-    plain, said = _split(words, "--json --fix", "--date")
+    plain, said = _split(words, "--json --fix --no-register", "--date")
     path = Path(_one(plain, "要校对的文件"))
     try:
         day = date.fromisoformat(said["--date"]) if "--date" in said else None
     except ValueError:
         raise _Usage(f"日期写作 2026-11-22 的样子，而不是“{said['--date']}”。") from None
-    return proofing.look(path, day, as_json="--json" in said, fix="--fix" in said)
+    lists = None if "--no-register" in said else proofing.lists_here()
+    return proofing.look(path, day, as_json="--json" in said, fix="--fix" in said, lists=lists)
 
 
 def _press(words: Sequence[str]) -> int:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 from hemei import intake
 from hemei.filing import NotTaken, taken
+from hemei.home import home
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
+from hemei.prose.register import House
 from hemei.prose.structure import Line, TooLong, structure
+from hemei.rooms.register import reading
 
 LEVELS = {"block": "必改", "warn": "留意", "fix": "可直接改"}
 _ABOVE: tuple[tuple[str, Kind], ...] = (
@@ -25,18 +29,22 @@ _BODY: dict[str, Kind] = {"heading": "heading", "picture": "caption"}
 CLEAN, DOUBTFUL, UNREADABLE = 0, 1, 2
 
 
-def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
-    """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written."""
+def look(path: Path, day: date | None, *, as_json: bool, fix: bool, lists: House | None = None) -> int:
+    """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written.
+
+    `lists`: the newsroom's own, where it has any.
+    """
+    house = lists or House()
     try:
         read, data = taken(path)
-        copy = copy_of(read, day)
+        copy = replace(copy_of(read, day), house=house)
         findings = proof(copy)
         done: list[Finding] = []
         if fix:
             text, done = fixed(copy.text, [each for each in findings if each.level == "fix"])
             if done:
                 _put(path, data, text)
-                copy = copy_of(intake.pasted(text), day)
+                copy = replace(copy_of(intake.pasted(text), day), house=house)
                 findings = proof(copy)
     except (intake.Unreadable, TooLong, NotTaken) as error:
         print(f"{path}：{error}", file=sys.stderr)
@@ -50,6 +58,15 @@ def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
     else:
         print("\n".join(_shown(copy, findings)))
     return DOUBTFUL if findings else CLEAN
+
+
+def lists_here() -> House:
+    """The register of this home, read without starting Django; empty where there is no home, or it cannot be read."""
+    try:
+        return reading.of_home(home())
+    except sqlite3.Error as error:
+        print(f"名录读不出来（{error}），这次不按名录校对。", file=sys.stderr)
+        return House()
 
 
 def copy_of(read: intake.Copy, day: date | None) -> Copy:

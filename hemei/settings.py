@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "hemei.rooms.notices",
     "hemei.rooms.review",
     "hemei.rooms.library",
+    "hemei.rooms.register",
     "hemei.rooms.newsroom",
     "hemei.rooms.plan",
     "hemei.rooms.pressroom",

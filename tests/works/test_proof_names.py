@@ -224,7 +224,7 @@ def phrase_wrong(random: Random) -> Made | None:
 
 
 KINDS: list[tuple[str, Mutate]] = [
-    ("R01", name_confused),
+    ("R01 R08", name_confused),
     ("R01", name_wrong_after_office),
     ("R01", name_short),
     ("R02", office_of_another_rank),
@@ -248,7 +248,7 @@ KINDS: list[tuple[str, Mutate]] = [
 
 @pytest.mark.parametrize(("rule", "mutate"), KINDS, ids=[mutate.__name__ for _, mutate in KINDS])
 def test_nineteen_in_twenty_slips_are_found(rule: str, mutate: Mutate) -> None:
-    assert recall(mutate, [rule]) >= 0.95
+    assert recall(mutate, rule.split()) >= 0.95
 
 
 @pytest.mark.parametrize("name", MINE)

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from hemei.prose.proof import Copy, Finding, proof
 from hemei.prose.proof.copy import Kind
 from hemei.rooms.ledger.models import Entry
 from hemei.rooms.newsroom.rules import lines
 from hemei.rooms.newsroom.together import blanks
+from hemei.rooms.register.queries import house
 
 AROUND = 12
 """Characters on each side by which words are known again."""
@@ -65,9 +68,10 @@ class Doubt:
 
 
 def copy_of(said: Mapping[str, Any]) -> Copy:
-    """The words of a story, given as the object that would be frozen (format hemei-story/1)."""
+    """The words of a story, given as the object that would be frozen (format hemei-story/1), and the register to judge them
+    by: as it was on the story's date, or as it is today where the story has none."""
     day = date.fromisoformat(said["date"]) if said["date"] else None
-    return Copy.of(((kind, text) for kind, text in _fields(said) if text), day)
+    return Copy.of(((kind, text) for kind, text in _fields(said) if text), day, house(), timezone.localdate())
 
 
 def _fields(said: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:

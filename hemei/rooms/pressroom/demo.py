@@ -15,7 +15,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from demo import archive as invented
+from demo import register as lists
 from demo import stories as county
+from hemei.prose.enrol import Table, read
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.library.actions import take_in
@@ -26,6 +28,7 @@ from hemei.rooms.people import keys, logins
 from hemei.rooms.people.models import StampKey
 from hemei.rooms.pressroom.demo_plan import plan
 from hemei.rooms.pressroom.process import drain, now, open_press
+from hemei.rooms.register.actions import load as enlist
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal import keys as sealing
 from hemei.seal import statement
@@ -68,6 +71,9 @@ def _fill(home: Path, progress: Progress) -> None:
         people=[logins.Newcomer(one.username, one.name, one.title, one.posts) for one in county.cast()],
         now=now(),
     )
+    progress("登记名录")
+    tables = (Table(name, [*enumerate(rows, 1)]) for name, rows in lists.sheets().items())
+    enlist(lines=read(tables)[0], by="zhao", now=now())
     private = _private_keys(home)
     site = keys.house(home).site
     value = county.site_value(f"http://127.0.0.1:{settings.PORT}")
