@@ -41,7 +41,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   restore 备份文件                     恢复到空的数据目录
   bench press [--stories N] [--runs N] [--only full,change,verify,serve] [--million] [--json]
                                        在这台机器上量印刷间的速度，与 Hugo、nginx 对照
-  bench prose [--data 文件]… [--json]  量校对的速度、误报和检出
+  bench prose [--data 文件…] [--mutations] [--json]
+                                       量校对的速度、误报和检出；加 --mutations 时造一万处错来试
   roster                               列出名册：谁、什么岗位、用哪把公钥
 
 设置（环境变量）：
@@ -368,11 +369,12 @@ def _bench_prose(words: Sequence[str]) -> int:
     files: list[str] = []
     rest: list[str] = []
     for word in words:
-        (rest if word == "--json" else files).append(word)
+        (rest if word in ("--json", "--mutations") else files).append(word)
     if files and files[0] != "--data":
         raise _Usage("要量的数据写在 --data 后面。")
     try:
-        return bench.bench([Path(word) for word in files[1:] if word != "--data"], as_json=bool(rest))
+        paths = [Path(word) for word in files[1:] if word != "--data"]
+        return bench.bench(paths, mutations="--mutations" in rest, as_json="--json" in rest)
     except bench.NoData as error:
         return _failed(error)
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.slips.clean import DAY, alarms, paragraphs
 from hemei.prose.proof import RULES, Copy, fixed, proof
 from hemei.prose.proof.listing import page
 from hemei.prose.proof.rule import FAMILIES, Example, Rule, parted
 from hemei.prose.proof.sample import SAMPLE
-from tests.works.proof_sample import DAY, alarms, paragraphs
 
 CASES = [(rule, example) for rule in RULES.values() for example in rule.examples]
 MARKS = "“”‘’《》〈〉（）()「」『』【】〔〕，。、；：！？…—～－-,.;:!?\"'%％·°０９Ａｚ 　\n"
