@@ -66,10 +66,10 @@ def _told(form: str) -> Callable[[], Sequence[str]]:
 def _by(*rules: str) -> list[Slip]:
     """The slips about names and about the front of a story that these rules should find."""
     return [
-        Slip(mutate.__name__, frozenset({rule}), mutate, clean)
+        Slip(mutate.__name__, frozenset(rule.split()), mutate, clean)
         for kinds, clean in ((names.KINDS, _registered), (front.KINDS, _stories))
         for rule, mutate in kinds
-        if rule in rules
+        if set(rule.split()) & set(rules)
     ]
 
 

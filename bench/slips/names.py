@@ -229,7 +229,7 @@ def about_everybody(random: Random) -> str:
 
 
 KINDS: list[tuple[str, Mutate]] = [
-    ("R01", name_confused),
+    ("R01 R08", name_confused),
     ("R01", name_wrong_after_office),
     ("R01", name_short),
     ("R02", office_of_another_rank),

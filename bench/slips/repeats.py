@@ -26,7 +26,7 @@ def _word(tags: str, size: int, *, closed: bool = False) -> Mutate:
         if not places:
             return None
         at, word = random.choice(places)
-        if word in ("什么", "如何", "怎么"):
+        if word in ("什么", "如何", "怎么", "这样", "商量", "意思"):
             return None  # said twice they mean something
         twice = word[-1] if closed else word
         if text[at - 2 * len(twice) : at] == twice * 2:

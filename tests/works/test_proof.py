@@ -46,6 +46,12 @@ def test_our_own_clean_text_raises_nothing() -> None:
     assert alarms(paragraphs()) == []
 
 
+def test_news_of_many_kinds_written_without_mistakes_raises_nothing() -> None:
+    lines = (Path(__file__).parent / "clean_news.txt").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 170
+    assert alarms(lines) == []
+
+
 @settings(max_examples=300)
 @given(HARD)
 def test_findings_name_words_of_the_text_and_tell_why(text: str) -> None:

@@ -46,37 +46,57 @@ _LISTED = re.compile(
 def misspelt(copy: Copy) -> Iterator[Doubt]:
     """人名与名录里的人只差一个字。
 
-    职务对得上而名字差一个字，或者同姓而另一个字音近、形近，多半是写错了。确实另有其人，请把他加进名录，或者注明理由放行。
+    写着职务，职务对得上而名字差一个字，多半是写错了。确实另有其人，请把他加进名录，或者注明理由放行。
 
     错（2026-11-22）：县长周文青主持会议。 → 县长周文清主持会议。
     错（2026-11-22）：县水利局局长盘彩薇到场查看。 → 县水利局局长盘采薇到场查看。
-    错：会后，周文请答复了提问。 → 会后，周文清答复了提问。
     对（2026-11-22）：县长周文清主持会议。
     对：村民周文青在地里忙着。
     """
+    for start, end, name, office in _doubted(copy):
+        if office:
+            yield start, end, name, f"名录里是{name}，这里写成了{copy.text[start:end]}"
+
+
+@rule("R08", "warn")
+def alike_without_office(copy: Copy) -> Iterator[Doubt]:
+    """没有写职务的人名，与名录里的人同姓，另一个字音近或形近。
+
+    也许就是那个人写错了，也许是另一个人，看一眼。
+
+    错：会后，周文请答复了提问。 → 会后，周文清答复了提问。
+    对：会后，周文清答复了提问。
+    对：村民周文青在地里忙着。
+    """
+    for start, end, name, office in _doubted(copy):
+        if not office:
+            yield start, end, name, f"名录里有{name}，看看是不是写成了{copy.text[start:end]}"
+
+
+def _doubted(copy: Copy) -> Iterator[tuple[int, int, str, bool]]:
+    """What is written in the place of which name, one behind the other, and whether with an office of that person."""
     if not copy.house.register.people:
         return
-    lists, text, done = index(copy.house.register), copy.text, -1
-    for start, end, name in _doubted(lists, copy):
+    done = -1
+    for start, end, name, office in _slips(index(copy.house.register), copy):
         if start >= done:
-            yield start, end, name, f"名录里是{name}，这里写成了{text[start:end]}"
+            yield start, end, name, office
             done = end
 
 
-def _doubted(lists: Index, copy: Copy) -> Iterator[tuple[int, int, str]]:
-    """What is written in the place of which name, where that is all but certain."""
+def _slips(lists: Index, copy: Copy) -> Iterator[tuple[int, int, str, bool]]:
     text = copy.text
-    found: dict[int, tuple[int, str]] = {}
+    found: dict[int, tuple[int, str, bool]] = {}
     for post in _POST_THEN.finditer(text):
         at = post.end()
         if lists.near.may_be(text[at : at + 3]) and (slip := _in_office(lists, copy, at)):
-            found[at] = slip
+            found[at] = (*slip, True)
     for maybe in lists.families.finditer(text):
         at = maybe.start()
         if at not in found and (slip := _confused(lists, copy, at)):
             found[at] = slip
-    for at, (end, name) in sorted(found.items()):
-        yield at, end, name
+    for at, (end, name, office) in sorted(found.items()):
+        yield at, end, name, office
 
 
 def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
@@ -98,7 +118,7 @@ def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     return None
 
 
-def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
+def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str, bool] | None:
     """Anywhere a name of which a character was taken for one that is alike, and which is nobody's and no word."""
     text = copy.text
     said = text[at : at + 3]
@@ -116,7 +136,7 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
         if not claims or any(
             lists.fits(person, claim.post, lists.unit(claim.unit), copy.date) for person in people for claim in claims
         ):
-            return at + 3, name
+            return at + 3, name, bool(claims)
     return None
 
 
