@@ -12,17 +12,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
+from hemei.prose import house_rules
 from hemei.prose.count import count
 from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, proofing, rules
+from hemei.rooms.newsroom import content, house, proofing, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
@@ -173,7 +175,9 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
         made = content.frozen(story, site=people.site(), previous=previous)
     except content.NotReady as error:
         raise Refused(str(error)) from error
-    if why := proofing.unsettled(proofing.doubts(json.loads(made), proofing.waivers(entries_of(story.key)))):
+    said, waived = json.loads(made), proofing.waivers(entries_of(story.key))
+    asked = house.doubts(said, waived, house.now().asked, timezone.localdate(now))
+    if why := proofing.unsettled([*asked, *proofing.doubts(said, waived)]):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
     return str(story.version)
@@ -185,7 +189,7 @@ def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str
         raise Refused("你没有采编岗位，不能放行。")
     if not reason.strip():
         raise Refused("请写明放行的理由。")
-    if rule not in RULES or not 0 < len(mark) <= proofing.MOST_MARK:
+    if rule not in RULES.keys() | house_rules.KINDS.keys() or not 0 < len(mark) <= proofing.MOST_MARK:
         raise Refused("没有认出要放行的地方，请刷新校对后再试。")
     detail = {"rule": rule, "mark": mark, "text": text[:100], "reason": reason.strip()[:200]}
     with transaction.atomic():

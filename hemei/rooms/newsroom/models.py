@@ -119,3 +119,19 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
 
     def serve_preview(self, request, mode_name):
         return preview.page(self)
+
+
+class HouseRules(models.Model):
+    """本社规矩: every set that was ever decided, the latest counts."""
+
+    number = models.AutoField("序号", primary_key=True)
+    rules = models.JSONField("规矩", default=list)
+    by = models.CharField("何人", max_length=150)
+    time = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本社规矩"
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 次"

@@ -11,7 +11,7 @@ from typing import Any
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, proofing, rules
+from hemei.rooms.newsroom import actions, content, house, proofing, rules
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.people import queries as people
@@ -92,7 +92,7 @@ class Case:
     problem: str
     """Why the words as they stand cannot be signed at all; "" when they can."""
     doubts: list[Doubt]
-    """What the proofreading says to the words as they stand, waived or not."""
+    """What the house's rules and the proofreading say to the words as they stand, waived or not."""
 
 
 def case(*, story: Story, person: str, now: datetime) -> Case:
@@ -114,6 +114,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         barred=actions.barred(story),
         stamped=[s.person for s in given],
     )
+    said, waived = content.content(story, site="", previous=None), waivers(story)
     in_review = story.state == Story.State.REVIEW
     changes, compared = _changes(story, person, amended)
     return Case(
@@ -132,7 +133,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
-        doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
+        doubts=[*house.doubts(said, waived, house.now().asked), *proofing.doubts(said, waived)],
     )
 
 

@@ -20,7 +20,7 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, preview, proofing, queries, rules
+from hemei.rooms.newsroom import actions, content, house, preview, proofing, queries, rules
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -123,9 +123,11 @@ def proofread(request, pk: int):
     story = get_object_or_404(Story, pk=pk) if pk else Story()
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
-    found = proofing.doubts(content.content(form.instance, site="", previous=None), queries.waivers(story))
+    said, waived = content.content(form.instance, site="", previous=None), queries.waivers(story)
+    found = proofing.doubts(said, waived)
     shown = [each.as_json() for each in found[: proofing.MOST]]
-    return JsonResponse({"doubts": shown, "more": len(found) - len(shown)})
+    asked = [each.as_json() for each in house.doubts(said, waived, house.now().asked)[: proofing.MOST]]
+    return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked})
 
 
 @require_POST

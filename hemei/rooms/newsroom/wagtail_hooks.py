@@ -11,7 +11,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.images.views import images, multiple
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import editor, rules, screens
+from hemei.rooms.newsroom import editor, house_screen, rules, screens
 from hemei.rooms.people import queries as people
 
 register_snippet(editor.StoryViewSet)
@@ -25,6 +25,7 @@ def addresses():
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
         path("proof/<int:pk>/", screens.proofread, name="newsroom_proof"),
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
+        path("house-rules/", house_screen.house_rules, name="newsroom_house"),
         path("review/", screens.board, name="newsroom_board"),
         path("review/<int:pk>/", screens.case, name="newsroom_case"),
         path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
@@ -56,6 +57,11 @@ def mine_item():
 @hooks.register("register_admin_menu_item")
 def board_item():
     return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
+
+
+@hooks.register("register_admin_menu_item")
+def house_item():
+    return EditorsItem("本社规矩", reverse("newsroom_house"), icon_name="list-ol", order=300)
 
 
 class AdministratorsItem(MenuItem):
