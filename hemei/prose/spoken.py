@@ -17,6 +17,8 @@ _CALLED = "零幺二三四五六七八九"
 _SMALL = ("", "十", "百", "千")
 MOST = 10**16
 """Whole numbers from here on are said digit by digit."""
+_LONGEST = 16
+"""Figures of a number that is said as a number."""
 SLOW, FAST = 240, 280
 """Characters a minute at which news is read on the air, as broadcasters reckon; faster is hard to follow."""
 
@@ -72,7 +74,7 @@ def _below(value: int, *, first: bool) -> str:
 def said_number(value: Decimal) -> str:
     """A number with its places: 3.50 is 三点五零."""
     whole, _, places = f"{abs(value):f}".partition(".")
-    said = said_whole(int(whole)) if int(whole) < MOST else _each(whole, _DIGITS)
+    said = said_whole(int(whole)) if len(whole) <= _LONGEST else _each(whole, _DIGITS)
     said += "点" + _each(places, _DIGITS) if places else ""
     return ("负" if value < 0 else "") + said
 
@@ -191,7 +193,8 @@ def heard_ordinal(said: str) -> int | None:
 
 # whole texts
 
-_N = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_N = r"(?<![\d.])\d++(?:,\d{3})*+(?:\.\d++)?+"
+"""A number that no figure stands before: looked at once, however long it is."""
 _TO = r"\s?(?:—|–|～|~|-|至|到)\s?"
 _SIGNS = {
     "km/h": "千米每小时", "km²": "平方千米", "km": "千米", "cm": "厘米", "mmHg": "毫米汞柱", "mm": "毫米", "m²": "平方米", "㎡": "平方米",
@@ -272,8 +275,9 @@ _SPOKEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
      lambda found: found[1] + said_phone(found[2])),
     (re.compile(r"(?<!\d)(0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)"), lambda found: said_phone(found[1])),
     (re.compile(rf"(?<!\d)([12]\d{{3}})年?{_TO}([12]\d{{3}})年"), _years),
-    (re.compile(r"(?<![\d历约近超逾有达])([12]\d{3})年(?!多|来|间历)"), _year),
+    (re.compile(r"(?<!历时)(?<![\d历约近超逾有达])([12]\d{3})年(?!多|来|间历)"), _year),
     (re.compile(r"(?<=[〔\[（(])([12]\d{3})(?=[〕\]）)]\d)"), lambda found: _each(found[1], _YEAR)),
+    (re.compile(rf"(?<=\d[:：]\d\d){_TO}(?=\d{{1,2}}[:：]\d\d(?!\d))"), lambda found: "到"),
     (re.compile(r"(?<![\d:：.])(\d{1,2})[:：](\d\d)(?![\d:：])"), _clock),
     (re.compile(rf"({_N})[:∶：比]({_N})(?![\d:])"), lambda found: f"{_figures(found[1])}比{_figures(found[2])}"),
     (re.compile(rf"(?<![\d.])({_N})([%％]?){_TO}({_N})([%％])"),
@@ -291,7 +295,7 @@ _SPOKEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?m)^(\d{1,2})[.．、](?=\D)"), lambda found: f"第{said_whole(int(found[1]))}，"),
     (re.compile(rf"(?<=[；：。])(\d{{1,2}})[.．](?=[{_HAN}])"), lambda found: f"第{said_whole(int(found[1]))}，"),
     (re.compile(rf"(?<![\d{_HAN}])[-−－]({_N})"), lambda found: "负" + _figures(found[1])),
-    (re.compile(rf"({_N})"), _counted),
+    (re.compile(r"(\d++(?:,\d{3})*+(?:\.\d++)?+)"), _counted),
     (re.compile(r"(?<=[\u3400-\u9fff])/(?=[\u3400-\u9fff])"), lambda found: "每"),
 )  # fmt: skip
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)} | {0xFF05: "%", 0x2236: ":"}
@@ -305,19 +309,19 @@ def spoken(text: str) -> str:
     return text
 
 
-_NUMERAL = "[零〇一二两三四五六七八九十百千万亿]"
+_NUMERAL = "(?<![零〇一二两三四五六七八九十百千万亿])[零〇一二两三四五六七八九十百千万亿]++"
 _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile("([〇零一二三四五六七八九]{4})年"), lambda found: f"{_heard_whole(found[1]):04}年"),
     (re.compile("(?<=[年，。；：至到 ])([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日|^([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日", re.MULTILINE),
      lambda found: f"{_heard_whole(found[1] or found[3])}月{_heard_whole(found[2] or found[4])}日"),
     (re.compile("([零一二两三四五六七八九十]{1,3})点零?([一二三四五六七八九十]{1,3})分"), lambda found: _clock_back(found)),
-    (re.compile(rf"(负?)百分之({_NUMERAL}+(?:点[零〇一二三四五六七八九]+)?)"), lambda found: _back(found, 2, "%")),
-    (re.compile(rf"(零下)({_NUMERAL}+(?:点[零〇一二三四五六七八九]+)?)摄氏度"), lambda found: _back(found, 2, "℃")),
-    (re.compile(rf"()({_NUMERAL}+(?:点[零〇一二三四五六七八九]+)?)摄氏度"), lambda found: _back(found, 2, "℃")),
+    (re.compile(rf"(负?)百分之({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?)"), lambda found: _back(found, 2, "%")),
+    (re.compile(rf"(零下)({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?)摄氏度"), lambda found: _back(found, 2, "℃")),
+    (re.compile(rf"()({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?)摄氏度"), lambda found: _back(found, 2, "℃")),
     (re.compile("(?:[零幺二三四五六七八九]{3,4}，[零幺二三四五六七八九]{7,8}|幺[零幺二三四五六七八九]{10})"),
      lambda found: heard_phone(found[0]) or found[0]),
-    (re.compile(rf"()({_NUMERAL}*[十百千万亿]{_NUMERAL}*(?:点[零〇一二三四五六七八九]+)?|[零一二三四五六七八九]点[零〇一二三四五六七八九]+)(?=[个户人名元亩吨家位公千米斤台辆座间条所项件岁平立厘毫万亿])"),
-     lambda found: _back(found, 2, "")),
+    (re.compile(rf"()({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?)(?=[个户人名元亩吨家位公千米斤台辆座间条所项件岁平立厘毫])"),
+     lambda found: _back(found, 2, "") if re.search("[十百千万亿点].", found[2] + "，") and len(found[2]) > 1 else found[0]),
 )  # fmt: skip
 
 

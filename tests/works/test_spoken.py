@@ -21,7 +21,7 @@ SPOKEN = """
 请拨打12345。|请拨打幺二三四五。
 县女篮以68比61取胜，主队3∶1领先。|县女篮以六十八比六十一取胜，主队三比一领先。
 第3届，前2名，2个村，2月2日，2级。|第三届，前两名，两个村，二月二日，二级。
-1998—2005年，历时1200年。|一九九八年到二〇〇五年，历时一千两百年。
+1998—2005年，历时1200年。|一九九八年到二〇〇五年，历时一千二百年。
 G1528次列车，X023线，PM2.5，5G。|G幺五二八次列车，X零二三线，PM二点五，五G。
 时速60km/h，面积120㎡，重3.5kg。|时速六十千米每小时，面积一百二十平方米，重三点五千克。
 平均28微克/立方米，3/4的人，千分之2。|平均二十八微克每立方米，四分之三的人，千分之二。
@@ -96,7 +96,9 @@ def test_numerals_that_are_words_stay_words() -> None:
     assert said.written(text) == text
 
 
-@pytest.mark.parametrize("wrong", ["", "百分之", "点五", "三点", "你好", "负负一", "二〇二六年十三月一日", "二十五点"])
+@pytest.mark.parametrize(
+    "wrong", ["", "百分之", "点五", "三点六点", "你好", "负负一", "二〇二六年十三月一日", "二十五点"]
+)
 def test_what_was_not_said_is_none(wrong: str) -> None:
     assert (said.heard_number(wrong), said.heard_share(wrong), said.heard_date(wrong), said.heard_time(wrong)) == (
         None,
@@ -114,4 +116,4 @@ def test_a_hundred_thousand_characters_take_no_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     began = clock.process_time()
     said.written(said.spoken(text))
-    assert clock.process_time() - began < 3
+    assert clock.process_time() - began < 2
