@@ -31,6 +31,17 @@ class Directive:
     score: float
     """How likely there is something that can be checked, 0 to 1."""
 
+    @property
+    def about(self) -> str:
+        """Section, speaker, owner and deadline, as an editor reads them in one line."""
+        labels = (
+            ("议题：", self.section),
+            ("谁要求：", self.speaker),
+            ("谁办：", self.owner),
+            ("期限：", self.deadline),
+        )
+        return "，".join(label + said for label, said in labels if said)
+
 
 _NAME = "[\u4e00-\u9fff]{2,4}"
 _SAID = "强调|指出|要求|提出|表示|明确|部署|安排|说"
@@ -43,7 +54,7 @@ _WHO_IS_NO_NAME = re.compile(
 )
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|关于).{2,30}$")
 _MATTER = re.compile(
-    r"(?:听取|审议|研究|传达学习|部署|讨论)(?:了|并原则通过了|并通过了)?(?:《([^》\n]{2,40})》|([^，。；\n]{2,24}?)(?:情况)?(?:的?汇报|工作|事宜|报告)?)(?=[，。；]|$)"
+    r"(?:听取|审议|研究|传达学习|部署|讨论)(?:了|并原则通过了|并通过了)?(?:《([^》\n]{2,40})》|(?:[^，。；\n]{0,12}关于)?([^，。；\n]{2,24}?)(?:情况)?(?:的?汇报|工作|事宜|报告)?)(?=[，。；]|$)"
 )
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
 _ORDINAL = re.compile(
@@ -54,8 +65,10 @@ _MUST = re.compile(
 )
 _HEADLESS = re.compile(
     "^(?:进一步|坚决|全面|扎实|持续|认真|深入|统筹|着力|全力|严格|积极|大力|稳步|有序|及时|层层|主动)?"
-    "(?:抓[好实紧牢]|落实|推进|推动|加强|加快|做好|强化|完善|健全|压实|守牢|摸清|建立|开展|组织|完成|整改|排查|提升|优化|深化|坚持|把握|聚焦|防止|杜绝|确保|督促|协调|启动|修订|制定|梳理|公开|公布|落细|抢抓|盘活|拓宽|举办|建设|加大)"
+    "(?:抓[好实紧牢]|落实|推进|推动|加强|加快|做好|强化|完善|健全|压实|守牢|摸清|建立|开展|组织|完成|整改|排查|提升|优化|深化|坚持|把握|聚焦|防止|杜绝|确保|督促|协调|启动|修订|制定|梳理|公开|公布|落细|守住|抢抓|盘活|拓宽|举办|建设|加大)"
 )
+_ASKED = re.compile("由.{2,16}(?:牵头|负责|会同)|责成|请(?!假|示|教|客|看|问|来|到|了|过)")
+_OPENS = ("听取", "审议", "研究", "传达", "讨论")
 _DONE = re.compile(
     "已(?:经|于|完成|建成)|去年|上半年以来|截至|取得了|开展了|完成了|召开了|听取了|审议了|参加|出席|主持|陪同"
 )
@@ -108,20 +121,17 @@ def directives(text: str, day: date | None = None, headings: Iterable[str] = ())
         if said in known or (_HEADING.match(said) and said[-1] not in "。；！？，"):
             section = said
             continue
-        asks = False
         for sentence in _SENTENCE.finditer(said[:20_000]):
             words = sentence[0].strip(" 　“”")
-            if matter := _MATTER.search(words):
-                if "会议" in words or words.startswith(("听取", "审议", "研究", "传达")):
-                    section = matter[1] or matter[2] or section
+            matter = _MATTER.search(words) if "会议" in words or words.startswith(_OPENS) else None
+            if matter:
+                section = matter[1] or matter[2] or section
             if who := _who(words):
-                if who[0] != speaker and speaker and who[0] != "会议":
-                    section = section if matter else ""
-                speaker, words, asks = who[0], words[who[1] :], True
-            elif not speaker:
-                asks = False
+                if speaker not in ("", who[0]) and who[0] != "会议" and not matter:
+                    section = ""  # what one speaker spoke about is not the next one's matter
+                speaker, words = who[0], words[who[1] :]
             words = words.strip("，：:“”")
-            if words and _tells(words, asks=asks or bool(speaker)):
+            if words and _tells(words, asks=bool(speaker)):
                 found.append(_made(words, section, speaker, day))
                 if len(found) == MOST:
                     return found
@@ -148,11 +158,7 @@ def _tells(words: str, *, asks: bool) -> bool:
     plain = _ORDINAL.sub("", words).strip()
     if len(plain) < 4 or _DONE.search(plain[:12]):
         return False
-    return (
-        bool(_MUST.search(plain))
-        or (asks and bool(_HEADLESS.match(plain)))
-        or bool(_ORDINAL.match(words) and asks and _HEADLESS.match(plain))
-    )
+    return bool(_MUST.search(plain)) or (asks and bool(_HEADLESS.match(plain) or _ASKED.match(plain)))
 
 
 def _made(words: str, section: str, speaker: str, day: date | None) -> Directive:
