@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from hemei.prose import house_rules
 from hemei.prose.house_rules import DEFAULT, KINDS, Asked, Contradiction, Shown, Subject
-from hemei.prose.proof.copy import Finding
+from hemei.prose.proof.copy import Finding, Level
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.newsroom.models import HouseRules
 from hemei.rooms.newsroom.proofing import Doubt
@@ -53,15 +53,12 @@ def doubts(
     said: Mapping[str, Any], waivers: Mapping[tuple[str, str], str], asked: Iterable[Asked], today: date | None = None
 ) -> list[Doubt]:
     """Where a story, given as the object that would be frozen, does not keep the house's rules."""
-    return [
-        Doubt(
-            Finding(each.rule, "block" if each.level == "block" else "warn", 0, len(each.text), each.text, None, each.why),
-            paragraph=each.text,
-            at=0,
-            waived=waivers.get((each.rule, each.text), ""),
-        )
-        for each in house_rules.breaches(_subject(said, today or timezone.localdate()), asked)
-    ]
+    found = []
+    for each in house_rules.breaches(_subject(said, today or timezone.localdate()), asked):
+        level: Level = "block" if each.level == "block" else "warn"
+        doubt = Doubt(Finding(each.rule, level, 0, len(each.text), each.text, None, each.why), each.text, 0)
+        found.append(replace(doubt, waived=waivers.get((each.rule, doubt.mark), "")))
+    return found
 
 
 def _subject(said: Mapping[str, Any], today: date) -> Subject:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -55,7 +54,7 @@ def house_rules(request: HttpRequest) -> HttpResponse:
     return render(request, "newsroom/house.html", context, status=status)
 
 
-def _read(said: Mapping[str, str], old: Asked) -> Asked:
+def _read(said: QueryDict, old: Asked) -> Asked:
     """One rule as the form says it; what the form does not say stays as it was. Raises Contradiction."""
     kind, label = old.kind, house.KINDS[old.kind].label
     number = said.get(f"number-{kind}", str(old.number)).strip()
@@ -73,11 +72,11 @@ def _read(said: Mapping[str, str], old: Asked) -> Asked:
     )
 
 
-def _sections(said: Mapping[str, str], old: Asked) -> frozenset[str]:
+def _sections(said: QueryDict, old: Asked) -> frozenset[str]:
     if f"level-{old.kind}" not in said:
         return old.sections
     known = set(Section.objects.values_list("id", flat=True))
-    return frozenset(said.getlist(f"sections-{old.kind}")) & known if hasattr(said, "getlist") else old.sections
+    return frozenset(said.getlist(f"sections-{old.kind}")) & known
 
 
 def _whole(text: str, otherwise: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import cache
 
@@ -20,7 +21,7 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, house, preview, proofing, queries, rules
+from hemei.rooms.newsroom import actions, breath, content, house, preview, proofing, queries, rules
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
@@ -127,7 +128,7 @@ def proofread(request, pk: int):
     found = proofing.doubts(said, waived)
     shown = [each.as_json() for each in found[: proofing.MOST]]
     asked = [each.as_json() for each in house.doubts(said, waived, house.now().asked)[: proofing.MOST]]
-    return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked})
+    return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked, "breath": breath.breath(said)})
 
 
 @require_POST
@@ -172,7 +173,8 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
     story = get_object_or_404(Story, pk=pk)
     shown = queries.case(story=story, person=request.user.get_username(), now=timezone.now())
     past = [(entry, people.name(entry.person)) for entry in shown.history]
-    context = {"case": shown, "story": story, "form": form, "past": past}
+    tasks = breath.tasks(content.content(story, site="", previous=None))
+    context = {"case": shown, "story": story, "form": form, "past": past, "tasks": tasks}
     return render(request, "newsroom/case.html", context, status=status)
 
 
@@ -196,6 +198,27 @@ def master(request, name: str):
     answer = FileResponse(path.open("rb"), content_type="image/jpeg")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@require_GET
+def directives(request, pk: int):
+    """督办线索 as a table for later: what this report tells somebody to do."""
+    if not _can_edit(request):
+        raise PermissionDenied
+    story = get_object_or_404(Story, pk=pk)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # spreadsheets take it for GBK without the mark
+    answer["Content-Disposition"] = f'attachment; filename="directives-{pk}.csv"'
+    rows = csv.writer(answer)
+    rows.writerow(["要办的事", "议题", "谁要求", "谁办", "期限", "可查程度", "稿件"])
+    for each in breath.tasks(content.content(story, site="", previous=None)):
+        row = (each.text, each.section, each.speaker, each.owner, each.deadline)
+        rows.writerow([*map(_inert, row), each.score, _inert(str(story))])
+    return answer
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet takes for no formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def unless_used(delete):

@@ -25,6 +25,7 @@ def addresses():
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
         path("proof/<int:pk>/", screens.proofread, name="newsroom_proof"),
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
+        path("directives/<int:pk>/", screens.directives, name="newsroom_directives"),
         path("house-rules/", house_screen.house_rules, name="newsroom_house"),
         path("review/", screens.board, name="newsroom_board"),
         path("review/<int:pk>/", screens.case, name="newsroom_case"),
