@@ -15,6 +15,7 @@ from pathlib import Path
 from hemei import intake
 from hemei.filing import NotTaken, taken
 from hemei.home import home
+from hemei.prose.house_rules import DEFAULT, Shown, Subject, breaches
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
 from hemei.prose.register import House
@@ -29,10 +30,12 @@ _BODY: dict[str, Kind] = {"heading": "heading", "picture": "caption"}
 CLEAN, DOUBTFUL, UNREADABLE = 0, 1, 2
 
 
-def look(path: Path, day: date | None, *, as_json: bool, fix: bool, lists: House | None = None) -> int:
+def look(
+    path: Path, day: date | None, *, as_json: bool, fix: bool, lists: House | None = None, today: date | None = None
+) -> int:
     """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written.
 
-    `lists`: the newsroom's own, where it has any.
+    `lists`: the newsroom's own, where it has any. `today`: when the house rules that ship are to be asked too.
     """
     house = lists or House()
     try:
@@ -49,6 +52,8 @@ def look(path: Path, day: date | None, *, as_json: bool, fix: bool, lists: House
     except (intake.Unreadable, TooLong, NotTaken) as error:
         print(f"{path}：{error}", file=sys.stderr)
         return UNREADABLE
+    if today:
+        findings = [*_kept(read, copy, today), *findings]
     for warning in read.warnings:
         print(warning, file=sys.stderr)
     for finding in done:
@@ -83,6 +88,25 @@ def copy_of(read: intake.Copy, day: date | None) -> Copy:
             parts.append(Part(kinds.get(line.strip(), "body"), at, at + len(line)))
         at += len(line) + 1
     return Copy(read.text, parts, day)
+
+
+_OF_A_FILE = ("B01", "B03", "B04", "B09", "B14", "B15", "B19")
+"""House rules about what a file has; captions, credits and the gist are written in the desk."""
+
+
+def _kept(read: intake.Copy, copy: Copy, today: date) -> Iterator[Finding]:
+    """Where the copy does not keep the house rules that ship: of what a file can say."""
+    said = {part.kind: copy.text[part.start : part.end] for part in reversed(copy.parts)}
+    subject = Subject(
+        headline=said.get("headline", ""), deck=said.get("deck", ""), byline=said.get("byline", ""), editor="", source="", gist=(),
+        tags=(), body=[copy.text[part.start : part.end] for part in copy.all("body", "heading")],
+        pictures=[Shown("", "", "")] * len(read.pictures), section="", day=copy.date, today=today,
+    )  # fmt: skip
+    for each in breaches(subject, [each for each in DEFAULT if each.kind in _OF_A_FILE]):
+        start = copy.text.find(each.text)
+        text = each.text if start >= 0 else ""  # what is missing stands nowhere
+        start = max(0, start)
+        yield Finding(each.rule, "block" if each.level == "block" else "warn", start, start + len(text), text, None, each.why)
 
 
 def _put(path: Path, data: bytes, text: str) -> None:

@@ -12,16 +12,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
+from hemei.prose import house_rules
 from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, correcting, proofing, readings, rules
+from hemei.rooms.newsroom import content, correcting, house, proofing, readings, rules
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
@@ -200,12 +202,14 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
         made = content.frozen(story, site=people.site(), previous=previous)
     except content.NotReady as error:
         raise Refused(str(error)) from error
-    past = entries_of(story.key)
-    doubts = proofing.doubts(json.loads(made), proofing.waivers(past), blanks.asked(past))
-    if why := proofing.unsettled(doubts):
+    past, said = entries_of(story.key), json.loads(made)
+    waived = proofing.waivers(past)
+    doubts = proofing.doubts(said, waived, blanks.asked(past))
+    asked = house.doubts(said, waived, house.now().asked, timezone.localdate(now))
+    if why := proofing.unsettled([*asked, *doubts]):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
-    readings.keep(version=story.version, content=json.loads(made), doubts=doubts)
+    readings.keep(version=story.version, content=said, doubts=doubts)
     return str(story.version)
 
 
@@ -215,7 +219,7 @@ def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str
         raise Refused("你没有采编岗位，不能放行。")
     if not reason.strip():
         raise Refused("请写明放行的理由。")
-    if rule not in {*RULES, blanks.RULE} or not 0 < len(mark) <= proofing.MOST_MARK:
+    if rule not in {*RULES, *house_rules.KINDS, blanks.RULE} or not 0 < len(mark) <= proofing.MOST_MARK:
         raise Refused("没有认出要放行的地方，请刷新校对后再试。")
     detail = {"rule": rule, "mark": mark, "text": text[:100], "reason": reason.strip()[:200]}
     with transaction.atomic():

@@ -154,6 +154,22 @@ class Reading(models.Model):
         return f"{self.version[:8]} {self.characters} 字"
 
 
+class HouseRules(models.Model):
+    """本社规矩: every set that was ever decided, the latest counts."""
+
+    number = models.AutoField("序号", primary_key=True)
+    rules = models.JSONField("规矩", default=list)
+    by = models.CharField("何人", max_length=150)
+    time = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本社规矩"
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 次"
+
+
 from hemei.rooms.newsroom.together.models import Mention, Note, Template  # noqa: E402  Django looks for models here
 
-__all__ = ["Copy", "Mention", "Note", "Reading", "Section", "Story", "Template"]
+__all__ = ["Copy", "HouseRules", "Mention", "Note", "Reading", "Section", "Story", "Template"]

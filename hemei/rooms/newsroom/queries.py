@@ -12,7 +12,7 @@ from typing import Any
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, lanes, proofing, rules
+from hemei.rooms.newsroom import actions, content, house, lanes, proofing, rules
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.newsroom.together import blanks
@@ -67,7 +67,7 @@ class Case:
     for_whom: str
     """Whom the viewer would stamp for, by name; "" for themselves."""
     doubts: list[Doubt]
-    """What the proofreading says to the words as they stand, waived or not."""
+    """What the house's rules and the proofreading say to the words as they stand, waived or not."""
     may_correct: bool
     may_call_off: bool
     may_move: bool
@@ -97,6 +97,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         barred=actions.barred(story),
         stamped=[s.person for s in given],
     )
+    said = content.content(story, site="", previous=None)
     in_review = story.state == Story.State.REVIEW
     changes, compared = _changes(story, person, amended)
     return Case(
@@ -117,7 +118,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         problem=problem,
         overdue=bool(story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)),
         for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
-        doubts=doubts(story, content.content(story, site="", previous=None)),
+        doubts=[*asked(story, said), *doubts(story, said)],
         may_correct=bool(story.live_version)
         and story.state in (Story.State.RELEASED, Story.State.DRAFT)
         and bool(rules.EDITING & posts),
@@ -148,6 +149,11 @@ def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
     """What is doubted in these words of a story, with what was waived in it and what its template asks for."""
     past = entries_of(story.key) if story.pk else []
     return proofing.doubts(said, proofing.waivers(past), blanks.asked(past))
+
+
+def asked(story: Story, said: dict[str, Any]) -> list[Doubt]:
+    """Where these words of a story do not keep the house's rules."""
+    return house.doubts(said, waivers(story), house.now().asked)
 
 
 def waivers(story: Story) -> dict[tuple[str, str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import cache
 
@@ -23,6 +24,7 @@ from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import (
     actions,
     board,
+    breath,
     content,
     deadline,
     preview,
@@ -137,9 +139,11 @@ def proofread(request, pk: int):
     story = get_object_or_404(Story, pk=pk) if pk else Story()
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
-    found = queries.doubts(story, content.content(form.instance, site="", previous=None))
+    said = content.content(form.instance, site="", previous=None)
+    found = queries.doubts(story, said)
     shown = [each.as_json() for each in found[: proofing.MOST]]
-    return JsonResponse({"doubts": shown, "more": len(found) - len(shown)})
+    asked = [each.as_json() for each in queries.asked(story, said)[: proofing.MOST]]
+    return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked, "breath": breath.breath(said)})
 
 
 @require_POST
@@ -238,6 +242,7 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
     context["here"] = together.here([pk], now=now, but=person).get(pk, [])
     context["names"] = [name for one, name in together.colleagues(now) if one != person]
     together_deeds.have_seen(story=story, person=person, now=now)
+    context["tasks"] = breath.tasks(content.content(story, site="", previous=None))
     return render(request, "newsroom/case.html", context, status=status)
 
 
@@ -261,6 +266,27 @@ def master(request, name: str):
     answer = FileResponse(path.open("rb"), content_type="image/jpeg")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@require_GET
+def directives(request, pk: int):
+    """督办线索 as a table for later: what this report tells somebody to do."""
+    if not _can_edit(request):
+        raise PermissionDenied
+    story = get_object_or_404(Story, pk=pk)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # spreadsheets take it for GBK without the mark
+    answer["Content-Disposition"] = f'attachment; filename="directives-{pk}.csv"'
+    rows = csv.writer(answer)
+    rows.writerow(["要办的事", "议题", "谁要求", "谁办", "期限", "可查程度", "稿件"])
+    for each in breath.tasks(content.content(story, site="", previous=None)):
+        row = (each.text, each.section, each.speaker, each.owner, each.deadline)
+        rows.writerow([*map(_inert, row), each.score, _inert(str(story))])
+    return answer
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet takes for no formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def unless_used(delete):

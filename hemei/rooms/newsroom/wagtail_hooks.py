@@ -12,7 +12,7 @@ from wagtail.images.views import images, multiple
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import editor, rules, screens
+from hemei.rooms.newsroom import editor, house_screen, rules, screens
 from hemei.rooms.newsroom.models import Template
 from hemei.rooms.newsroom.together import editor as templates
 from hemei.rooms.newsroom.together import screens as together
@@ -33,6 +33,8 @@ def addresses():
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
         path("review/", screens.board_screen, name="newsroom_board"),
         path("workload/", screens.workload_screen, name="newsroom_workload"),
+        path("directives/<int:pk>/", screens.directives, name="newsroom_directives"),
+        path("house-rules/", house_screen.house_rules, name="newsroom_house"),
         path("review/<int:pk>/", screens.case, name="newsroom_case"),
         path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
         path("review/<int:pk>/<slug:what>/", screens.deed, name="newsroom_deed"),
@@ -74,6 +76,11 @@ def mine_item():
 @hooks.register("register_admin_menu_item")
 def board_item():
     return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
+
+
+@hooks.register("register_admin_menu_item")
+def house_item():
+    return EditorsItem("本社规矩", reverse("newsroom_house"), icon_name="list-ol", order=300)
 
 
 class AdministratorsItem(MenuItem):
