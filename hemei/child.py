@@ -50,6 +50,9 @@ def prepare(folder: Path) -> None:
 
     show("正在建立或更新数据库")
     call_command("migrate", interactive=False, verbosity=0)
+    from hemei.rooms.newsroom import search  # see above
+
+    search.settle_all(show)
     if os.environ.get("HEMEI_DEMO") == "1":
         from hemei.rooms.pressroom import demo  # see above
 

@@ -22,7 +22,7 @@ from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, proofing, rules
+from hemei.rooms.newsroom import content, proofing, rules, search
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
@@ -51,6 +51,7 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
             )
+        search.settle()
     return stories
 
 
@@ -137,6 +138,10 @@ def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warni
     return json.dumps(content.stream(blocks, ids))
 
 
+A_FEW = 5
+"""Stories that are put into the index with a save: one's own, and what deeds without new words left; not a whole archive."""
+
+
 def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
     """Note a save that the form has made: who edits before submission has a hand in it, and may not stamp it."""
     with transaction.atomic():
@@ -147,6 +152,7 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
             fresh.hands = [*fresh.hands, _id(by)]
         Story.objects.filter(pk=fresh.pk).update(state=fresh.state, hands=fresh.hands)
         enter(person=_id(by), deed="改稿", piece=story.key, now=now)
+        search.settle(A_FEW)
 
 
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:

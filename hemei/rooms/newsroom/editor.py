@@ -1,4 +1,4 @@
-"""The list of stories and the editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
+"""The editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
 
 from __future__ import annotations
 
@@ -12,33 +12,19 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
-from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import RevisionsRevertMixin
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.newsroom import actions, content, queries
 from hemei.rooms.newsroom.forms import StoryForm
+from hemei.rooms.newsroom.listing import StoryIndexView
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people import queries as people
 
 OWN_AUTOSAVE = timedelta(seconds=5)
 AUTOSAVE_REFUSED = "另一位同事刚存过这篇稿子，没有自动保存。请按“保存”，两份文字的差别会列出来，合好再存。"
 SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。两份文字的差别在下面，请合好再存。"
-
-
-class StoryIndexView(IndexView):
-    """The list reads no bodies: it must not slow down with the archive."""
-
-    @cached_property
-    def columns(self):
-        return super().columns[1:]  # without boxes for deeds in bulk: each deed here is one person's on one story
-
-    def get_delete_url(self, instance):
-        return None  # spiked or withdrawn, but kept
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().defer("body", "gist", "warnings", "people").select_related("section")
 
 
 class ProofSidePanel(BaseSidePanel):
@@ -190,16 +176,8 @@ class StoryViewSet(SnippetViewSet):
     edit_view_class = StoryEditView
     revisions_revert_view_class = StoryRevertView
     edit_template_name = "newsroom/edit.html"
-    list_display = [
-        "headline",
-        Column("section", label="栏目", sort_key="section", classname="spare"),
-        Column("get_state_display", label="状态", sort_key="state"),
-        DateColumn("updated", label="修改时间", sort_key="updated", classname="spare"),
-    ]
-    list_filter = ["state", "section"]
     list_per_page = 20
-    search_fields = ["headline", "deck", "kicker"]
-    search_backend_name = None  # words inside a Chinese headline are found by the database itself
+    index_results_template_name = "newsroom/list_results.html"
     copy_view_enabled = False
     inspect_view_enabled = False
 

@@ -11,8 +11,8 @@ from typing import Any
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, proofing, rules
-from hemei.rooms.newsroom.models import Section, Story
+from hemei.rooms.newsroom import actions, content, proofing, rules, search
+from hemei.rooms.newsroom.models import Section, Shown, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
@@ -182,7 +182,6 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[rules.Chan
 
 
 def story_with(picture: Picture) -> Story | None:
-    """A story that shows this picture, in its body or above it. Reads every body: for rare deeds only."""
-    above = Story.objects.filter(lead=picture).first()
-    # The stored body is JSON; an id is followed by a comma or the end of its block.
-    return above or Story.objects.filter(body__regex=rf'"picture": {picture.pk}\b').first()
+    """A story that shows this picture, in its body or above it."""
+    search.settle_all()
+    return Story.objects.filter(pk__in=Shown.objects.filter(picture=picture).values("story")).first()

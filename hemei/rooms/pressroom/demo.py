@@ -20,6 +20,7 @@ from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.library.actions import take_in
 from hemei.rooms.library.models import Picture
+from hemei.rooms.newsroom import search
 from hemei.rooms.newsroom.content import stream
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.people import keys, logins
@@ -188,6 +189,7 @@ def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed]) 
         Story.objects.bulk_create(rows)
         Order.objects.bulk_create(orders)
         first, last = rows[0].pk, rows[-1].pk
+        search.settle_all()
         enter(person="zhao", deed="批量签发", piece=f"story:{first}", now=now(), detail={"to": f"story:{last}"})
 
 
