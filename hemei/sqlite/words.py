@@ -101,10 +101,10 @@ class WordIndex:
     def __init__(self, table: str) -> None:
         self.table, self.words, self.changed = table, f"{table}_words", f"{table}_changed"
 
-    def migration(self) -> RunPython:
+    def migration(self, columns: Sequence[str]) -> RunPython:
         """The migration step that makes the index, with every row waiting to be put into it.
 
-        Altering the table later makes Django rebuild it without its triggers: repeat the step then. SQLite only.
+        ``columns``: what is read of a row; one in which none of them changed is left alone. Altering the table later makes Django rebuild it without its triggers: repeat the step then. SQLite only.
         """
         note = "INSERT INTO {0}(id) SELECT {1}.id WHERE NOT EXISTS (SELECT 1 FROM {0} WHERE id = {1}.id)"
 
@@ -117,9 +117,10 @@ class WordIndex:
                 "(head, rest, letters, marks, content='', contentless_delete=1, tokenize='ascii')"
             )
             schema_editor.execute(f"CREATE TABLE {self.changed} (id INTEGER PRIMARY KEY)")
-            for what, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            differ = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+            for what, row, when in (("INSERT", "NEW", "1"), ("UPDATE", "NEW", differ), ("DELETE", "OLD", "1")):
                 schema_editor.execute(
-                    f"CREATE TRIGGER {PREFIX}{self.table}_{what.lower()} AFTER {what} ON {self.table} "
+                    f"CREATE TRIGGER {PREFIX}{self.table}_{what.lower()} AFTER {what} ON {self.table} WHEN {when} "
                     f"BEGIN {note.format(self.changed, row)}; END",
                     params=None,
                 )

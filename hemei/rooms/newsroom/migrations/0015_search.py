@@ -6,6 +6,9 @@ from django.db import migrations, models
 
 from hemei.sqlite.words import WordIndex
 
+COLUMNS = ["kicker", "headline", "deck", "byline", "tags", "dateline", "editor", "source", "gist", "lead_caption",
+           "lead_credit", "lead_alt", "correction", "body", "state", "section_id", "filed_by_id", "date", "lead_id"]
+
 
 class Migration(migrations.Migration):
 
@@ -28,5 +31,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('story', 'picture'), name='one_use_a_story')],
             },
         ),
-        WordIndex("newsroom_story").migration(),
+        WordIndex("newsroom_story").migration(COLUMNS),
     ]
