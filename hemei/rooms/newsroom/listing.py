@@ -114,8 +114,8 @@ class StoryIndexView(IndexView):
         column.sort_key = None
         return column
 
-    def get_delete_url(self, instance):
-        return None  # spiked or withdrawn, but kept
+    def get_list_buttons(self, instance):
+        return []  # the headline opens it; nothing is deleted here, but spiked or withdrawn
 
     def get_base_queryset(self):
         unread = [name for name in UNREAD if not (self.is_searching and name in ("body", "gist"))]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Count
 
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
@@ -185,3 +188,10 @@ def story_with(picture: Picture) -> Story | None:
     """A story that shows this picture, in its body or above it."""
     search.settle_all()
     return Story.objects.filter(pk__in=Shown.objects.filter(picture=picture).values("story")).first()
+
+
+def uses(pictures: Collection[int]) -> dict[int, int]:
+    """In how many stories each of these pictures is shown; those that are in none are left out."""
+    search.settle()
+    shown = Shown.objects.filter(picture__in=pictures).values_list("picture").annotate(Count("story"))
+    return dict(shown.order_by())
