@@ -68,7 +68,9 @@ def bench(sizes: Sequence[int], place: Path | None, *, as_json: bool) -> int:
 def _child(home: Path, *words: str) -> None:
     """What needs Django, in a process of its own: settings are read once in a process, and each size has its home."""
     environment = {**os.environ, "HEMEI_HOME": str(home), "DJANGO_SETTINGS_MODULE": "hemei.settings"}
-    done = subprocess.run([sys.executable, "-m", "bench.deskfill", *words], env=environment, stdout=sys.stderr, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.deskfill", *words], env=environment, stdout=sys.stderr, check=False
+    )
     if done.returncode:
         raise NotMeasured("没有装满，原因见上面。")
 
@@ -154,7 +156,10 @@ class _Editor:
         told = answer.json() if answer.status_code == 200 else {}
         if not told.get("success"):
             raise NotMeasured(f"自动保存 {one['story']}：{answer.status_code} {answer.text[:300]}")
-        form |= {"loaded_revision_id": str(told["revision_id"]), "loaded_revision_created_at": told["revision_created_at"]}
+        form |= {
+            "loaded_revision_id": str(told["revision_id"]),
+            "loaded_revision_created_at": told["revision_created_at"],
+        }
         form["overwrite_revision_id"] = str(told["revision_id"])
         form["headline"] = f"{headline}又改"
         began = time.perf_counter()
@@ -181,7 +186,9 @@ class _Editor:
 
 
 def _value(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(rf'value="([^"]*)"[^>]*name="{name}"', page)
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(
+        rf'value="([^"]*)"[^>]*name="{name}"', page
+    )
     return found[1] if found else ""
 
 
@@ -223,7 +230,9 @@ def _peer(home: Path) -> str:
     rows = "FROM newsroom_story WHERE headline LIKE ? OR deck LIKE ? OR kicker LIKE ?"
     with closing(swap().connect(f"file:{home}/data/desk.sqlite3?mode=ro", uri=True)) as database:
         return "对照，同一数据库逐行查找标题（LIKE，先数后取）：" + _rowwise(
-            lambda sql, word: database.execute(sql, [f"%{word}%"] * 3).fetchall(), rows, plan["searches"]["标题里两个字"]
+            lambda sql, word: database.execute(sql, [f"%{word}%"] * 3).fetchall(),
+            rows,
+            plan["searches"]["标题里两个字"],
         )
 
 
@@ -231,8 +240,8 @@ def _rowwise(ask: Callable[[str, str], Any], rows: str, searches: Sequence[Mappi
     times = []
     for query in searches[:20]:
         began = time.perf_counter()
-        ask(f"SELECT COUNT(*) {rows}", query["q"])  # noqa: S608  our own names
-        ask(f"SELECT id, headline, state, updated {rows} ORDER BY id DESC LIMIT 20", query["q"])  # noqa: S608
+        ask(f"SELECT COUNT(*) {rows}", query["q"])
+        ask(f"SELECT id, headline, state, updated {rows} ORDER BY id DESC LIMIT 20", query["q"])
         times.append((time.perf_counter() - began) * 1000)
     told = _percentiles(times)
     return f"{told['p50_ms']:.0f} / {told['p95_ms']:.0f} 毫秒，不含网页"

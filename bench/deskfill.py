@@ -69,7 +69,15 @@ def _revisions() -> None:
                 )
 
 
-DEEDS: Final = (("li", "建稿"), ("li", "改稿"), ("li", "送审"), ("wang", "初审"), ("zhou", "复审"), ("zhao", "终审"), ("zhao", "签发"))
+DEEDS: Final = (
+    ("li", "建稿"),
+    ("li", "改稿"),
+    ("li", "送审"),
+    ("wang", "初审"),
+    ("zhou", "复审"),
+    ("zhao", "终审"),
+    ("zhao", "签发"),
+)
 
 
 def _entries() -> None:

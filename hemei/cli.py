@@ -372,7 +372,9 @@ def _bench_desk(words: Sequence[str]) -> int:
         raise _Usage("篇数写在 --stories 后面。")
     sizes = [_whole(word, "篇数", 1_000_000) for word in plain] or [10_000, 100_000]
     try:
-        return bench.bench(sizes, Path(said["--keep"]).absolute() if "--keep" in said else None, as_json="--json" in said)
+        return bench.bench(
+            sizes, Path(said["--keep"]).absolute() if "--keep" in said else None, as_json="--json" in said
+        )
     except bench.NotMeasured as error:
         return _failed(error)
 

@@ -23,7 +23,15 @@ from hemei.sqlite.words import Said, WordIndex
 from tests.rooms.house import House
 
 LIST = "/desk/snippets/newsroom/story/"
-ODD = ["“春耕”：3·15 前后", "ＡＩ 进课堂", "王　帆  和 罗青禾", 'say "OR" NOT(x) NEAR* a:b', "🍵🍵茶 ½ 亩", "é́ ﷺ ㎡", "1,000 元-5G"]
+ODD = [
+    "“春耕”：3·15 前后",
+    "ＡＩ 进课堂",
+    "王　帆  和 罗青禾",
+    'say "OR" NOT(x) NEAR* a:b',
+    "🍵🍵茶 ½ 亩",
+    "é́ ﷺ ㎡",
+    "1,000 元-5G",
+]
 
 
 def found(text: str, **marks) -> list[int]:
@@ -104,7 +112,7 @@ def test_hostile_questions_are_answered_plainly(desk: Client, asked: str) -> Non
 def test_the_list_marks_the_words_and_shows_a_line_of_the_body(house: House, desk: Client) -> None:
     story = house.write("甲乙")
     page = desk.get(LIST, {"q": "采甲乙"}).content.decode()
-    assert f"春茶开<mark>采甲乙</mark>" in page
+    assert "春茶开<mark>采甲乙</mark>" in page
     assert "找到 1 篇稿件，新的在前" in page
     page = desk.get(LIST, {"q": "开采了，甲"}).content.decode()
     assert "春茶<mark>开采了，甲</mark>乙。" in page
@@ -179,7 +187,10 @@ def test_a_picture_is_counted_by_the_stories_that_show_it_now_and_kept_while_one
             for title in ("题图晒青", "文中炒茶", "没有用过")
         )
     story = house.write("甲乙")
-    blocks = [{"type": "picture", "value": {"picture": within.pk, "alt": "晾茶的竹匾"}}, {"type": "picture", "value": {"picture": 9999}}]
+    blocks = [
+        {"type": "picture", "value": {"picture": within.pk, "alt": "晾茶的竹匾"}},
+        {"type": "picture", "value": {"picture": 9999}},
+    ]
     Story.objects.filter(pk=story.pk).update(lead=above, body=json.dumps(blocks))
     assert queries.story_with(above) == queries.story_with(within) == story
     assert queries.story_with(unused) is None

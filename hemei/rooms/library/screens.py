@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.images.fields import WagtailImageField
@@ -109,6 +110,7 @@ class _Found(BaseFilterForm):
 
 
 class _AllPictures:
+    request: HttpRequest
     filter_form_class = _Found
 
     def get_object_list(self):

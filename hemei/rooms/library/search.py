@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from django.db import OperationalError, transaction
@@ -19,10 +20,8 @@ AT_ONCE: Final = 500
 
 def find(asked: str) -> list[int]:
     """The newest pictures that say every word, `MOST` at the most; none when nothing is asked that could be found."""
-    try:
+    with suppress(OperationalError):  # somebody writes for long: better an answer without the last minute than none
         settle()
-    except OperationalError:  # somebody writes for a long time: better an answer without the last minute than none
-        pass
     said = words.words(asked)
     return INDEX.find(said, [], MOST) if said else []
 

@@ -7,4 +7,3 @@ from hemei.rooms.library import screens
 # The library offers no setting for its own chooser; the addresses and widgets stay its own.
 chooser.viewset.choose_view_class = screens.ChooseView
 chooser.viewset.choose_results_view_class = screens.ChooseResultsView
-

@@ -148,11 +148,8 @@ def body_lines(body: Any) -> Iterator[str]:
 
 
 def _values(body: Any) -> list[Any]:
-    if isinstance(body, str):
-        body = json.loads(body or "[]")
-    else:  # what Wagtail made of it
-        body = list(getattr(body, "raw_data", body or []))
-    return [block["value"] for block in body]
+    blocks = json.loads(body or "[]") if isinstance(body, str) else getattr(body, "raw_data", body or [])
+    return [block["value"] for block in blocks]
 
 
 def _note_pictures(changed: Collection[int], stories: Mapping[int, Mapping[str, Any]]) -> None:

@@ -175,9 +175,7 @@ def _sign_setting(site: str, value: Mapping[str, Any], private: Mapping[str, byt
         enter(person="zhao", deed="签发", piece=piece, now=at, detail={"version": name})
 
 
-def _write(
-    site: str, private: Mapping[str, bytes], stories: Sequence[_Signed], *, released: bool = True
-) -> None:
+def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed], *, released: bool = True) -> None:
     """Every row of these stories in one transaction; nothing to print while they are not ``released``."""
     filers = dict(User.objects.values_list("username", "pk"))
     masters = dict(Picture.objects.values_list("master", "pk"))
@@ -207,7 +205,13 @@ def _write(
         Order.objects.bulk_create(orders if released else [])
         first, last = rows[0].pk, rows[-1].pk
         search.settle_all()
-        enter(person="zhao", deed="批量签发" if released else "批量审签", piece=f"story:{first}", now=now(), detail={"to": f"story:{last}"})
+        enter(
+            person="zhao",
+            deed="批量签发" if released else "批量审签",
+            piece=f"story:{first}",
+            now=now(),
+            detail={"to": f"story:{last}"},
+        )
 
 
 def _stamps(site: str, private: Mapping[str, bytes], piece: str, name: str, story: _Signed) -> Iterator[Stamp]:
