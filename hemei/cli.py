@@ -45,6 +45,8 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   restore 备份文件                     恢复到空的数据目录
   bench press [--stories N] [--runs N] [--only full,change,verify,serve] [--million] [--json]
                                        在这台机器上量印刷间的速度，与 Hugo、nginx 对照
+  bench desk [--stories N…] [--keep 目录] [--json]
+                                       量编辑等多久：列表、检索、打开、保存、签发、上线
   bench prose [--data 文件…] [--mutations] [--json]
                                        量校对的速度、误报和检出；加 --mutations 时造一万处错来试
   roster                               列出名册：谁、什么岗位、用哪把公钥
@@ -362,9 +364,9 @@ def _restore(words: Sequence[str]) -> int:
 
 
 def _bench(words: Sequence[str]) -> int:
-    what = {"press": _bench_press, "prose": _bench_prose}.get(words[0] if words else "")
+    what = {"press": _bench_press, "desk": _bench_desk, "prose": _bench_prose}.get(words[0] if words else "")
     if what is None:
-        raise _Usage("bench 后面要写 press 或 prose。")
+        raise _Usage("bench 后面要写 press、desk 或 prose。")
     return what(words[1:])
 
 
@@ -379,6 +381,21 @@ def _bench_press(words: Sequence[str]) -> int:
     stories = _whole(said.get("--stories", "100000"), "篇数", 1_000_000)
     runs = _whole(said.get("--runs", "5"), "遍数", 100)
     return bench.bench(bench.Asked(parts, stories, runs, "--million" in said), as_json="--json" in said)
+
+
+def _bench_desk(words: Sequence[str]) -> int:
+    from bench import desk as bench
+
+    plain, said = _split([word for word in words if word != "--stories"], "--json", "--keep")
+    if plain and "--stories" not in words:
+        raise _Usage("篇数写在 --stories 后面。")
+    sizes = [_whole(word, "篇数", 1_000_000) for word in plain] or [10_000, 100_000]
+    try:
+        return bench.bench(
+            sizes, Path(said["--keep"]).absolute() if "--keep" in said else None, as_json="--json" in said
+        )
+    except bench.NotMeasured as error:
+        return _failed(error)
 
 
 def _bench_prose(words: Sequence[str]) -> int:

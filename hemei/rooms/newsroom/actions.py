@@ -23,7 +23,7 @@ from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, correcting, house, proofing, readings, rules
+from hemei.rooms.newsroom import content, correcting, house, proofing, readings, rules, search
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
@@ -53,6 +53,7 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
             )
+        search.settle()
     return stories
 
 
@@ -162,6 +163,10 @@ def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warni
     return json.dumps(content.stream(blocks, ids))
 
 
+A_FEW = 5
+"""Stories that are put into the index with a save: one's own, and what deeds without new words left; not a whole archive."""
+
+
 def edited(*, story: Story, by: AbstractBaseUser, now: datetime, detail: dict[str, Any] | None = None) -> None:
     """Note a save that was made: who edits before submission has a hand in it, and may not stamp it."""
     with transaction.atomic():
@@ -172,6 +177,7 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime, detail: dict[st
             fresh.hands = [*fresh.hands, _id(by)]
         Story.objects.filter(pk=fresh.pk).update(state=fresh.state, hands=fresh.hands)
         enter(person=_id(by), deed="改稿", piece=story.key, now=now, detail=detail)
+        search.settle(A_FEW)
 
 
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The list of stories and the editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
+"""The editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
-from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import RevisionsRevertMixin
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.newsroom import actions
 from hemei.rooms.newsroom.forms import StoryForm
+from hemei.rooms.newsroom.listing import StoryIndexView
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.newsroom.together import queries as shared
 from hemei.rooms.newsroom.together import screens as together
@@ -26,29 +26,6 @@ from hemei.rooms.newsroom.together import screens as together
 OWN_AUTOSAVE = timedelta(seconds=5)
 AUTOSAVE_REFUSED = "另一位同事刚存过这篇稿子，没有自动保存。请按“保存”，两份文字会合到一起给你看。"
 SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。请先改好下面标出的地方再按“保存”，两份文字会合到一起给你看。"
-
-
-class StoryIndexView(IndexView):
-    """The list reads no bodies: it must not slow down with the archive."""
-
-    @cached_property
-    def columns(self):
-        return super().columns[1:]  # without boxes for deeds in bulk: each deed here is one person's on one story
-
-    def get_delete_url(self, instance):
-        return None  # spiked or withdrawn, but kept
-
-    def get_context_data(self, *args, **kwargs):
-        context = super().get_context_data(*args, **kwargs)
-        shown = list(context["page_obj"].object_list)
-        found = shared.here([story.pk for story in shown], now=timezone.now(), but=self.request.user.get_username())
-        for story in shown:
-            story.here = "、".join(found.get(story.pk, []))
-        context["page_obj"].object_list = shown
-        return context
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().defer("body", "gist", "warnings", "people").select_related("section")
 
 
 class ProofSidePanel(BaseSidePanel):
@@ -218,17 +195,8 @@ class StoryViewSet(SnippetViewSet):
     edit_view_class = StoryEditView
     revisions_revert_view_class = StoryRevertView
     edit_template_name = "newsroom/edit.html"
-    list_display = [
-        "headline",
-        Column("section", label="栏目", sort_key="section", classname="spare"),
-        Column("stands", label="状态", sort_key="state"),
-        Column("here", label="谁在这里", accessor=lambda story: getattr(story, "here", ""), classname="spare"),
-        DateColumn("updated", label="修改时间", sort_key="updated", classname="spare"),
-    ]
-    list_filter = ["state", "section"]
     list_per_page = 20
-    search_fields = ["headline", "deck", "kicker"]
-    search_backend_name = None  # words inside a Chinese headline are found by the database itself
+    index_results_template_name = "newsroom/list_results.html"
     copy_view_enabled = False
     inspect_view_enabled = False
 

@@ -170,6 +170,20 @@ class HouseRules(models.Model):
         return f"第 {self.number} 次"
 
 
+class Shown(models.Model):
+    """用图: a story whose words as they stand show a picture. Kept by `search.settle` from the story itself."""
+
+    story = models.ForeignKey(Story, models.CASCADE, verbose_name="稿件", related_name="+")
+    picture = models.ForeignKey("library.Picture", models.CASCADE, verbose_name="图片", related_name="shown")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用图"
+        constraints = [models.UniqueConstraint(fields=["story", "picture"], name="one_use_a_story")]
+
+    def __str__(self) -> str:
+        return f"{self.story_id} {self.picture_id}"
+
+
 from hemei.rooms.newsroom.together.models import Mention, Note, Template  # noqa: E402  Django looks for models here
 
-__all__ = ["Copy", "HouseRules", "Mention", "Note", "Reading", "Section", "Story", "Template"]
+__all__ = ["Copy", "HouseRules", "Mention", "Note", "Reading", "Section", "Shown", "Story", "Template"]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, house, lanes, proofing, rules
-from hemei.rooms.newsroom.models import Section, Story
+from hemei.rooms.newsroom import actions, content, house, lanes, proofing, rules, search
+from hemei.rooms.newsroom.models import Section, Shown, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
@@ -211,7 +213,13 @@ def differences(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[
 
 
 def story_with(picture: Picture) -> Story | None:
-    """A story that shows this picture, in its body or above it. Reads every body: for rare deeds only."""
-    above = Story.objects.filter(lead=picture).first()
-    # The stored body is JSON; an id is followed by a comma or the end of its block.
-    return above or Story.objects.filter(body__regex=rf'"picture": {picture.pk}\b').first()
+    """A story that shows this picture, in its body or above it."""
+    search.settle_all()
+    return Story.objects.filter(pk__in=Shown.objects.filter(picture=picture).values("story")).first()
+
+
+def uses(pictures: Collection[int]) -> dict[int, int]:
+    """In how many stories each of these pictures is shown; those that are in none are left out."""
+    search.settle()
+    shown = Shown.objects.filter(picture__in=pictures).values_list("picture").annotate(Count("story"))
+    return dict(shown.order_by())

@@ -14,11 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
+from wagtail.admin.ui.tables import Column
 
 from hemei import line
 from hemei.intake.door import pasted, read
 from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
+from hemei.rooms.library import screens as library
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import (
@@ -287,6 +289,21 @@ def directives(request, pk: int):
 def _inert(cell: str) -> str:
     """A cell that a spreadsheet takes for no formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+class PictureIndexView(library.PictureIndexView):
+    """The library's list, with the number of stories that show each picture."""
+
+    @property
+    def columns(self):
+        shown = super().columns
+        return [*shown, Column("uses", label="用于几篇")] if shown else shown
+
+    def decorate_paginated_queryset(self, object_list):
+        uses = queries.uses([picture.pk for picture in object_list])
+        for picture in object_list:
+            picture.uses = uses.get(picture.pk, 0)
+        return object_list
 
 
 def unless_used(delete):

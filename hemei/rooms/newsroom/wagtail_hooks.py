@@ -56,6 +56,15 @@ def addresses():
     ]
 
 
+@hooks.register("register_admin_urls", order=-1)
+def list_of_pictures():
+    """Before the library's, which knows no stories."""
+    return [
+        path("images/", screens.PictureIndexView.as_view()),
+        path("images/results/", screens.PictureIndexView.as_view(results_only=True)),
+    ]
+
+
 class EditorsItem(MenuItem):
     """Shown to who holds an editing post today."""
 

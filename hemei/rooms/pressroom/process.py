@@ -243,7 +243,8 @@ def _listen(home: Path, press: Press, poked: threading.Event, shift: Shift) -> s
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            if data:  # whoever was told all there is may have hung up already
+                self.wfile.write(data)
 
         def address_string(self) -> str:
             return "desk"
