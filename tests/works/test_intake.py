@@ -304,7 +304,7 @@ def test_a_document_beyond_its_limit_of_time_or_memory_is_stopped_and_it_is_said
 
 
 def test_the_jail_has_no_environment_no_network_and_no_home():
-    assert jail.docx(docx("正文。"))[0][0].text == "正文。"
+    assert jail.document("docx", docx("正文。")).paragraphs[0].text == "正文。"
     command = [*jail._walls(), sys.executable, "-I", "-c", "import os; print(dict(os.environ))"]
     if jail._walls():  # where the system allows bubblewrap; its absence is said in the documents
         seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout

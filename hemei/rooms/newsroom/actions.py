@@ -16,8 +16,10 @@ from django.db import transaction
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
+from hemei.press.pieces import LINK
 from hemei.prose.count import count
 from hemei.prose.proof import RULES
+from hemei.prose.runs import Run, runs
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
@@ -39,14 +41,20 @@ class Refused(Exception):
 
 def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetime) -> list[Story]:
     """Make a draft of every story found in a copy that was read. The original bytes are on the disk before any row is."""
-    filed = structure([Line(*fields) for fields in read.lines], read.warnings)
+    lines = [Line(*fields) for fields in read.lines]
+    filed = structure(lines, read.warnings)
     if not filed:
         raise Refused("来稿里没有找到文字。请检查文件，或直接粘贴文字。")
     _keep_original(original)
     pictures = _cleaned(read)
     with transaction.atomic():
         copy = Copy.objects.create(digest=digest(original), name=read.name, size=len(original), by=by, time=now)
-        stories = [_draft(one, read, pictures, copy, by, now) for one in filed]
+        stories = [
+            _draft(one, words, read, pictures, copy, by)
+            for one, words in zip(filed, runs(filed, lines, [p.marks for p in read.paragraphs]), strict=True)
+        ]
+        if read.title and len(stories) == 1 and not stories[0].headline:
+            _name(stories[0], read.title)
         for story in stories:
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
@@ -77,14 +85,19 @@ ROOM = {"kicker": 100, "headline": 200, "deck": 300, "dateline": 100, "byline": 
 
 
 def _draft(
-    filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], copy: Copy, by: AbstractBaseUser, now: datetime
+    filed: Filed,
+    words: list[list[Run]],
+    read: Read,
+    pictures: Mapping[int, Cleaned | str],
+    copy: Copy,
+    by: AbstractBaseUser,
 ) -> Story:
     warnings = list(filed.warnings)
     said = filed.proposed()
     story = Story(
         **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
         source="青棠县融媒体中心",
-        body=_body(filed, read, pictures, warnings),
+        body=_body(filed, words, read, pictures, warnings),
         state=Story.State.DRAFT,
         hands=[_id(by)],
         filed_by=by,
@@ -108,10 +121,34 @@ def _cleaned(read: Read) -> dict[int, Cleaned | str]:
     return made
 
 
-def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warnings: list[str]) -> str:
+def _name(story: Story, title: str) -> None:
+    """A headline for a copy that has none of its own: what its file calls itself."""
+    story.headline = title[: ROOM["headline"]]
+    story.warnings = [*story.warnings, "来稿里没有标题，用了邮件主题或网页标题，请核对。"]
+    story.save()
+
+
+def _runs(words: list[Run], warnings: list[str]) -> list[dict[str, Any]]:
+    """Runs as a body holds them. A link that no page may carry leaves its words, and is told."""
+    made = []
+    for text, bold, href in words:
+        run: dict[str, Any] = {"t": text}
+        if bold:
+            run["b"] = True
+        if href and LINK.fullmatch(href):
+            run["href"] = href
+        elif href:
+            warnings.append(f"“{text[:20]}”上的链接没有带过来：{href[:60]}")
+        made.append(run)
+    return made
+
+
+def _body(
+    filed: Filed, words: list[list[Run]], read: Read, pictures: Mapping[int, Cleaned | str], warnings: list[str]
+) -> str:
     blocks: list[dict[str, Any]] = []
     ids: dict[str, int] = {}
-    for block in filed.body:
+    for block, runs_of in zip(filed.body, words, strict=True):
         if block.furniture:
             continue
         if block.kind == "picture":
@@ -121,19 +158,23 @@ def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warni
             elif found is not None:
                 picture = keep(cleaned=found, title=block.text or read.name)
                 ids[picture.master] = picture.pk
-                words = {"alt": "", "caption": block.text, "credit": ""}
-                blocks.append({"kind": "picture", "master": picture.master, **words})
+                said = {"alt": "", "caption": block.text, "credit": ""}
+                blocks.append({"kind": "picture", "master": picture.master, **said})
         elif block.kind == "heading":
             blocks.append({"kind": "heading", "text": block.text, "level": 3 if block.level > 2 else 2})
         elif block.kind == "item":
-            blocks.append({"kind": "list", "items": [[{"t": block.text}]]})
+            item = _runs(runs_of, warnings)
+            if blocks and blocks[-1]["kind"] == "list":
+                blocks[-1]["items"].append(item)
+            else:
+                blocks.append({"kind": "list", "items": [item]})
         elif block.kind == "quote":
             blocks.append({"kind": "quote", "text": block.text, "cite": ""})
         elif block.kind == "table" and block.rows:
             rows = [list(row) for row in block.rows]
             blocks.append({"kind": "table", "caption": "", "head": rows[0], "rows": rows[1:]})
         else:
-            blocks.append({"kind": "paragraph", "runs": [{"t": block.text}]})
+            blocks.append({"kind": "paragraph", "runs": _runs(runs_of, warnings)})
     return json.dumps(content.stream(blocks, ids))
 
 
