@@ -177,7 +177,9 @@ def _pieces(text: str, heading: bool) -> Iterator[Piece | tuple[str]]:
         if match["source"] is not None:
             yield (match["source"],)
         elif match["words"] is not None:
-            yield Piece(_plain(match["words"]), None, bold and not heading, link(match["href"]))
+            for piece in _pieces(match["words"], heading):
+                if isinstance(piece, Piece):
+                    yield piece._replace(bold=(piece.bold or bold) and not heading, href=link(match["href"]))
         elif match["auto"]:
             yield Piece(match["auto"].removeprefix("mailto:"), None, bold, link(match["auto"]))
         elif match["escaped"] or match["coded"]:
