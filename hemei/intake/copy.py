@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hemei.intake.errors import unreadable
 from hemei.intake.radicals import folded
@@ -77,6 +78,13 @@ class Copy:
             "\n".join("\t".join(row) for row in p.rows) if p.rows else p.text
             for p in self.paragraphs if p.picture is None or p.text
         )  # fmt: skip
+
+
+def with_pictures(copy: Copy, pictures: Sequence[bytes]) -> Copy:
+    """The copy with pictures that came beside it, below its words."""
+    first = len(copy.pictures)
+    shown = tuple(CopyParagraph("", picture=first + at) for at in range(len(pictures)))
+    return replace(copy, paragraphs=copy.paragraphs + shown, pictures=(*copy.pictures, *pictures))
 
 
 def visible(text: str) -> tuple[str, int]:

@@ -91,18 +91,29 @@ def pasted(text: str, html: str = "") -> Copy:
     except UnicodeEncodeError as error:
         raise unreadable("surrogate") from error
     digest = hashlib.sha256(data).hexdigest()
-    if html and 0 < len(html) <= MOST_PASTE_BYTES:
-        rich = _made(PASTED, "paste", jail.document("paste", html.encode("utf-8", "replace")), digest)
-        if _bare(text) in _bare(rich.text):
+    if not html:
+        return _plain(PASTED, text, digest)
+    lost = "粘贴的格式太复杂，只带来了文字，请核对小标题和表格。"
+    if len(html) <= MOST_PASTE_BYTES:
+        try:
+            rich = _made(PASTED, "paste", jail.document("paste", html.encode("utf-8", "replace")), digest)
+        except Unreadable:
+            rich = None  # its words are there all the same
+        if rich is not None and _holds(rich.text, text):
             return rich
-    return _plain(PASTED, text, digest)
+        lost = "粘贴以后又改过文字，只带来了文字，请核对小标题和表格。" if rich else lost
+    plain = _plain(PASTED, text, digest)
+    return replace(plain, warnings=(*plain.warnings, lost))
+
+
+def _holds(rich: str, text: str) -> bool:
+    """Whether the reading of a paste's HTML holds every Chinese character of its text, and nearly all of the rest."""
+    whole, plain = ("".join(visible(each)[0].split()) for each in (rich, text))
+    chinese = ["".join(c for c in each if c > "\u2e7f") for each in (whole, plain)]
+    return chinese[1] in chinese[0] and len(whole) >= 0.9 * len(plain)
 
 
 PASTED = "粘贴的文字"
-
-
-def _bare(text: str) -> str:
-    return "".join(visible(text)[0].split())
 
 
 def kind_of(name: str, data: bytes) -> str:

@@ -61,6 +61,8 @@ REASONS: dict[str, tuple[type[Unreadable], str]] = {
     "not-picture": (WrongKind, "这不是能用的图片。请上传 JPEG、PNG、WebP 或 GIF。"),
     "svg": (WrongKind, "SVG 图里可以藏程序，不能上传。请导出为 PNG 再传。"),
     "heic": (WrongKind, "这是 HEIC（苹果手机）图片，现在还不能读。请在手机里导出为 JPEG 再传。"),
+    "not-sound": (WrongKind, "这不是能收的录音。请上传 MP3、M4A、AAC、AMR、WAV、OGG 或 WebM 录音。"),
+    "big-sound": (TooBig, "这段录音超过 20 MB。请截短，或者分成几段，再传。"),
     "garbled": (Broken, "认不出这个文件的文字编码。请用记事本打开，选“另存为”，编码选 UTF-8，再传一次。"),
     "surrogate": (Broken, "粘贴的文字里有残缺的字符。请从原文重新复制，再粘贴一次。"),
     "broken-docx": (Broken, "这个 .docx 文件已经损坏，读不出来。请用 Word 或 WPS 打开后另存一份，再传。"),

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from hemei.intake.copy import Copy as Read
-from hemei.intake.errors import Unreadable
-from hemei.intake.picture import Cleaned, clean
-from hemei.press.pieces import LINK
+from hemei.intake.picture import Cleaned
 from hemei.prose.count import count
 from hemei.prose.proof import RULES
 from hemei.prose.runs import Run, runs
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.queries import entries_of
-from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, proofing, rules
+from hemei.rooms.newsroom import alikes, content, drafts, proofing, rules
+from hemei.rooms.newsroom.incoming import Attachment, Source
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
@@ -39,27 +37,61 @@ class Refused(Exception):
     """A deed that the rules forbid; the message tells the person why and what to do next."""
 
 
-def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetime) -> list[Story]:
-    """Make a draft of every story found in a copy that was read. The original bytes are on the disk before any row is."""
+def file_copy(
+    *,
+    read: Read,
+    original: bytes,
+    by: AbstractBaseUser,
+    now: datetime,
+    sent: str | None = None,
+    notes: Sequence[Note] = (),
+    source: Source | None = None,
+) -> list[Story]:
+    """Make a draft of every story found in a copy that was read. The original bytes are on the disk before any row is.
+
+    ``sent``: what the form calls this copy; one that comes twice is taken once. ``notes``: voice notes beside it.
+    ``source``: the feed it came from; nobody had a hand in it then.
+    """
     lines = [Line(*fields) for fields in read.lines]
     filed = structure(lines, read.warnings)
     if not filed:
         raise Refused("来稿里没有找到文字。请检查文件，或直接粘贴文字。")
-    _keep_original(original)
-    pictures = _cleaned(read)
+    if already := taken(sent, by):
+        return already
+    for data in (original, *(each.data for each in notes)):
+        _keep_original(data)
+    pictures = drafts.cleaned(read)
     with transaction.atomic():
-        copy = Copy.objects.create(digest=digest(original), name=read.name, size=len(original), by=by, time=now)
-        stories = [
-            _draft(one, words, read, pictures, copy, by)
-            for one, words in zip(filed, runs(filed, lines, [p.marks for p in read.paragraphs]), strict=True)
-        ]
-        if read.title and len(stories) == 1 and not stories[0].headline:
-            _name(stories[0], read.title)
+        if already := taken(sent, by):  # while this one was read
+            return already
+        place = {"digest": digest(original), "name": read.name, "size": len(original)}
+        copy = Copy.objects.create(**place, by=by, time=now, sent=sent, source=source)
+        for each in notes:
+            place = {"digest": digest(each.data), "name": each.name[:200], "size": len(each.data)}
+            Attachment.objects.create(copy=copy, kind=each.kind, **place)
+        carried = runs(filed, lines, [p.marks for p in read.paragraphs])
+        stories = [_draft(one, words, read, pictures, copy, by) for one, words in zip(filed, carried, strict=True)]
         for story in stories:
+            alikes.note(story)
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
             )
     return stories
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A voice note as it came."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+def taken(sent: str | None, by: AbstractBaseUser) -> list[Story]:
+    """What an earlier sending of the same form by the same person became."""
+    copy = Copy.objects.filter(sent=sent, by=by).first() if sent else None
+    return list(copy.stories.order_by("pk")) if copy else []
 
 
 def original_path(name: str) -> Path:
@@ -94,13 +126,17 @@ def _draft(
 ) -> Story:
     warnings = list(filed.warnings)
     said = filed.proposed()
+    if read.title and not said["headline"]:
+        said["headline"] = read.title
+        warnings.append("来稿里没有标题，用了邮件主题或网页标题，请核对。")
     story = Story(
         **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
-        source="青棠县融媒体中心",
-        body=_body(filed, words, read, pictures, warnings),
+        source=copy.source.name if copy.source else "青棠县融媒体中心",
+        section=copy.source.section if copy.source else None,
+        body=drafts.body(filed, words, read, pictures, warnings),
         state=Story.State.DRAFT,
-        hands=[_id(by)],
-        filed_by=by,
+        hands=[] if copy.source else [_id(by)],
+        filed_by=None if copy.source else by,
         people=[{"name": name, "title": title} for name, title in filed.people],
         copy=copy,
     )
@@ -108,74 +144,6 @@ def _draft(
     story.save()
     story.save_revision(user=by)
     return story
-
-
-def _cleaned(read: Read) -> dict[int, Cleaned | str]:
-    """Every picture of the copy, cleaned, or why it was not taken; done before the write lock is held."""
-    made: dict[int, Cleaned | str] = {}
-    for at, data in enumerate(read.pictures):
-        try:
-            made[at] = clean(data)
-        except Unreadable as error:
-            made[at] = f"文中一张图片没有收下：{error}"
-    return made
-
-
-def _name(story: Story, title: str) -> None:
-    """A headline for a copy that has none of its own: what its file calls itself."""
-    story.headline = title[: ROOM["headline"]]
-    story.warnings = [*story.warnings, "来稿里没有标题，用了邮件主题或网页标题，请核对。"]
-    story.save()
-
-
-def _runs(words: list[Run], warnings: list[str]) -> list[dict[str, Any]]:
-    """Runs as a body holds them. A link that no page may carry leaves its words, and is told."""
-    made = []
-    for text, bold, href in words:
-        run: dict[str, Any] = {"t": text}
-        if bold:
-            run["b"] = True
-        if href and LINK.fullmatch(href):
-            run["href"] = href
-        elif href:
-            warnings.append(f"“{text[:20]}”上的链接没有带过来：{href[:60]}")
-        made.append(run)
-    return made
-
-
-def _body(
-    filed: Filed, words: list[list[Run]], read: Read, pictures: Mapping[int, Cleaned | str], warnings: list[str]
-) -> str:
-    blocks: list[dict[str, Any]] = []
-    ids: dict[str, int] = {}
-    for block, runs_of in zip(filed.body, words, strict=True):
-        if block.furniture:
-            continue
-        if block.kind == "picture":
-            found = pictures.get(block.picture) if block.picture is not None else None
-            if isinstance(found, str):
-                warnings.append(found)
-            elif found is not None:
-                picture = keep(cleaned=found, title=block.text or read.name)
-                ids[picture.master] = picture.pk
-                said = {"alt": "", "caption": block.text, "credit": ""}
-                blocks.append({"kind": "picture", "master": picture.master, **said})
-        elif block.kind == "heading":
-            blocks.append({"kind": "heading", "text": block.text, "level": 3 if block.level > 2 else 2})
-        elif block.kind == "item":
-            item = _runs(runs_of, warnings)
-            if blocks and blocks[-1]["kind"] == "list":
-                blocks[-1]["items"].append(item)
-            else:
-                blocks.append({"kind": "list", "items": [item]})
-        elif block.kind == "quote":
-            blocks.append({"kind": "quote", "text": block.text, "cite": ""})
-        elif block.kind == "table" and block.rows:
-            rows = [list(row) for row in block.rows]
-            blocks.append({"kind": "table", "caption": "", "head": rows[0], "rows": rows[1:]})
-        else:
-            blocks.append({"kind": "paragraph", "runs": _runs(runs_of, warnings)})
-    return json.dumps(content.stream(blocks, ids))
 
 
 def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
@@ -203,6 +171,7 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
         version = _freeze(fresh, by, now)
         fresh.state, fresh.submitted_at, fresh.returned = Story.State.REVIEW, now, ""
         fresh.save()
+        alikes.remember(fresh)
         enter(person=_id(by), deed="送审", piece=fresh.key, now=now, detail={"version": version})
     return version
 

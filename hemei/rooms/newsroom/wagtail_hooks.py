@@ -3,7 +3,7 @@
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.rich_text.editors.draftail.features import Feature
@@ -23,6 +23,9 @@ def addresses():
         path("file/", screens.file_copy, name="newsroom_file"),
         path("mine/", screens.mine, name="newsroom_mine"),
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
+        path("attachments/<int:pk>/", screens.attachment, name="newsroom_attachment"),
+        path("mine/<int:pk>/changes/", screens.changed, name="newsroom_changed"),
+        path("alike/<int:pk>/", screens.alike, name="newsroom_alike"),
         path("proof/<int:pk>/", screens.proofread, name="newsroom_proof"),
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
         path("review/", screens.board, name="newsroom_board"),
@@ -111,7 +114,10 @@ def desk_style():
 
 @hooks.register("insert_global_admin_js")
 def desk_script():
-    return format_html('<script type="module" src="{}"></script>', static("newsroom/desk.js"))
+    names = ("desk", "filing")
+    return format_html_join(
+        "", '<script type="module" src="{}"></script>', ((static(f"newsroom/{n}.js"),) for n in names)
+    )
 
 
 class AtOnce(Feature):
