@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from hemei import intake
+from hemei.intake.text import decode
 from hemei.filing import NotTaken, taken
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
@@ -28,11 +29,15 @@ CLEAN, DOUBTFUL, UNREADABLE = 0, 1, 2
 def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
     """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written."""
     try:
-        read, data = taken(path)
+        read, data = taken(path)[0]
+        if read.kind == "markdown":  # its marks stay where they are: places are told, and mended, in the file itself
+            read = intake.pasted(decode(data))
         copy = copy_of(read, day)
         findings = proof(copy)
         done: list[Finding] = []
         if fix:
+            if read.kind != "text":
+                raise NotTaken("只能直接改纯文本（.txt、.md）；别的文件请在采编后台里改。")
             text, done = fixed(copy.text, [each for each in findings if each.level == "fix"])
             if done:
                 _put(path, data, text)
@@ -70,8 +75,6 @@ def copy_of(read: intake.Copy, day: date | None) -> Copy:
 
 def _put(path: Path, data: bytes, text: str) -> None:
     """Write the text in the place of a text file, whole or not at all; what was there stays beside it. Raises NotTaken."""
-    if data[:2] == b"PK":
-        raise NotTaken("只能直接改纯文本（.txt、.md）；Word 文件请在采编后台里改。")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

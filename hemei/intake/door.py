@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from hemei.intake import jail, mail, markdown, picture, zipped
@@ -175,6 +175,32 @@ def _made(name: str, kind: str, found: jail.Found, digest: str) -> Copy:
     if kind == "mail":
         notes = (f"来自邮件：{sender or '发信人不明'}，主题“{title}”。", *notes)
     return Copy(name, kind, paragraphs, found.pictures, digest, notes, title, found.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a feed."""
+
+    guid: str
+    title: str
+    link: str
+    date: str
+    """As the feed writes it."""
+    copy: Copy
+
+
+def feed(data: bytes) -> list[Item]:
+    """The items of an RSS or Atom feed that have words. Raises Unreadable."""
+    made = []
+    for said, found in jail.feed(data):
+        title = shown(said["title"])
+        digest = hashlib.sha256(said["guid"].encode("utf-8", "replace")).hexdigest()
+        try:
+            copy = _made(title or "消息", "feed", found, digest)
+        except Unreadable:
+            continue
+        made.append(Item(said["guid"], title, said["link"], said["date"], copy))
+    return made
 
 
 def shown(text: str) -> str:

@@ -69,6 +69,8 @@ REASONS: dict[str, tuple[type[Unreadable], str]] = {
     "broken-doc": (Broken, "这个 .doc 或 .wps 文件已经损坏，读不出来。请用 Word 或 WPS 打开后另存为 .docx，再传。"),
     "broken-pdf": (Broken, "这份 PDF 已经损坏，读不出来。请重新导出一份，或者传原来的文档。"),
     "broken-mail": (Broken, "这封邮件的格式不对，读不出来。请在邮箱里重新下载 .eml，或者把正文粘贴过来。"),
+    "broken-feed": (Broken, "对方给的不是 RSS 或 Atom，读不出来。请核对地址：要的是订阅地址，不是网页地址。"),
+    "feed-entities": (Unsafe, "对方给的内容里有实体声明，没有读取。请换一个地址，或告诉对方。"),
     "broken-html": (Broken, "这个网页文件已经损坏，读不出来。请打开网页，把正文复制后粘贴过来。"),
     "broken-markdown": (Broken, "这个 Markdown 文件读不出来。请存为 UTF-8 编码再传，或者把文字粘贴过来。"),
     "broken-paste": (Broken, "粘贴的内容读不出来。请从原文重新复制，再粘贴一次，或者只粘贴文字。"),

@@ -39,8 +39,8 @@ class Limits:
     """Seconds until it is killed."""
 
 
-DOCUMENT = Limits(memory=512 << 20, processor=3, wall=5.0)
-PDF = Limits(memory=768 << 20, processor=12, wall=20.0)
+DOCUMENT = Limits(memory=512 << 20, processor=3, wall=15.0)
+PDF = Limits(memory=768 << 20, processor=12, wall=30.0)
 PICTURE = Limits(memory=768 << 20, processor=6, wall=10.0)
 
 
@@ -73,6 +73,21 @@ def document(kind: str, data: bytes) -> Found:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable(_damaged(kind)) from error
+
+
+def feed(data: bytes) -> list[tuple[dict[str, str], Found]]:
+    """The items of a feed: guid, title, link and date as written, and the words of each. Raises Unreadable."""
+    answer, _ = _run("feed", data, DOCUMENT)
+    try:
+        made = []
+        for item in answer["items"]:
+            said = {name: _word(item[name]) for name in ("guid", "title", "link", "date")}
+            paragraphs = tuple(_paragraph(fields, 0) for fields in item["paragraphs"])
+            notes = tuple(NOTES[name].format(n=int(count)) for name, count in item["notes"])
+            made.append((said, Found(paragraphs, (), notes)))
+        return made
+    except (KeyError, TypeError, ValueError) as error:
+        raise unreadable("broken-feed") from error
 
 
 def pixels(data: bytes, kind: str) -> tuple[bytes, int, int]:

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
 
 
 READERS = {"docx": "docx", "doc": "word97", "html": "web", "paste": "pasting", "markdown": "markdown", "mail": "mail",
-           "pdf": "pdf"}  # fmt: skip
+           "pdf": "pdf", "feed": "feed"}  # fmt: skip
 """The module that reads each kind of document: a process loads the one that it needs and nothing else."""
 
 

@@ -11,7 +11,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.images.views import images, multiple
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import editor, rules, screens
+from hemei.rooms.newsroom import editor, rules, screens, sourcing
 from hemei.rooms.people import queries as people
 
 register_snippet(editor.StoryViewSet)
@@ -23,6 +23,10 @@ def addresses():
         path("file/", screens.file_copy, name="newsroom_file"),
         path("mine/", screens.mine, name="newsroom_mine"),
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
+        path("sources/", sourcing.listing, name="newsroom_sources"),
+        path("sources/new/", sourcing.edit, name="newsroom_source_new"),
+        path("sources/<int:pk>/", sourcing.edit, name="newsroom_source"),
+        path("sources/<int:pk>/look/", sourcing.look_now, name="newsroom_source_look"),
         path("attachments/<int:pk>/", screens.attachment, name="newsroom_attachment"),
         path("mine/<int:pk>/changes/", screens.changed, name="newsroom_changed"),
         path("alike/<int:pk>/", screens.alike, name="newsroom_alike"),
@@ -59,6 +63,11 @@ def mine_item():
 @hooks.register("register_admin_menu_item")
 def board_item():
     return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
+
+
+@hooks.register("register_admin_menu_item")
+def sources_item():
+    return EditorsItem("来源", reverse("newsroom_sources"), icon_name="download", order=160)
 
 
 class AdministratorsItem(MenuItem):
