@@ -12,8 +12,8 @@ from itertools import count
 from pathlib import Path
 
 from hemei import intake
-from hemei.intake.text import decode
 from hemei.filing import NotTaken, taken
+from hemei.intake.text import decode
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
 from hemei.prose.structure import Line, TooLong, structure
