@@ -16,7 +16,7 @@ check:
 	@.ci/check
 
 prove:
-	@.ci/install dev
+	@.ci/install prove
 	@.venv/bin/python -m pytest -m prove
 	@tests/house/bookworm.sh
 

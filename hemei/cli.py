@@ -20,7 +20,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   run                                  启动读者网站、采编后台和印刷间；按 Ctrl-C 停止
   logins                               再显示一次演示账号、密码和审签 PIN
   logins --lift 账号                   密码连续输错而锁定的账号，马上可以再登录
-  file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
+  file 文件… [--as 账号]               把来稿（Word、WPS、PDF、网页、邮件、文本）交进采编后台
   file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
   proof 文件 [--date 日期] [--json] [--fix]
              [--house] [--no-register]
@@ -56,6 +56,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_HOST          监听的地址，默认 127.0.0.1（只有本机能访问）
   HEMEI_PORT          监听的端口，默认 8000
   HEMEI_BEHIND_PROXY  前面有自己的 nginx 等代理时填 1，默认 0
+  HEMEI_SOURCES_PRIVATE  来源可以在本机或内网时填 1，默认 0
   HEMEI_SSH_CONFIG    press sync 到 sftp:// 时用的 ssh 设置文件，默认用 ssh 自己的
 
 退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。directives：0 读过了，2 读不了。

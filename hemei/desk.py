@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
@@ -12,7 +13,8 @@ if parent := os.environ.get("HEMEI_PARENT"):
     die_with(int(parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemei.settings")
 application = get_wsgi_application()
-if parent:
-    from hemei.rooms.newsroom import telling  # its models need Django to be set up
+if parent:  # not in tests, nor for who only asks something of Django
+    from hemei.rooms.newsroom import sources, telling  # Django has to be set up before its models
 
     telling.start()
+    threading.Thread(target=sources.watch, args=[threading.Event()], name="sources", daemon=True).start()

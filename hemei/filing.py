@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hemei.intake import Copy, Unreadable, read
-from hemei.intake.door import MOST_BYTES
+from hemei.intake import Copy, Unreadable
+from hemei.intake.door import MOST_BYTES, opened
 from hemei.prose.filed import FIELDS, Filed
 from hemei.prose.structure import Line, TooLong, structure
 
@@ -33,8 +34,11 @@ def look(paths: Sequence[Path], *, as_json: bool) -> int:
     failed = 0
     for path in paths:
         try:
-            copy, _ = taken(path)
-            stories = structure([Line(*fields) for fields in copy.lines], copy.warnings)
+            stories = [
+                story
+                for copy, _ in taken(path)
+                for story in structure([Line(*fields) for fields in copy.lines], copy.warnings)
+            ]
             if not stories:
                 raise NotTaken("里面没有文字。")
         except (Unreadable, TooLong, NotTaken) as error:
@@ -50,7 +54,7 @@ def hand_in(paths: Sequence[Path], take: Callable[[Copy, bytes], list[dict[str, 
     failed = 0
     for path in paths:
         try:
-            made = take(*taken(path))
+            made = [story for copy, data in taken(path) for story in take(copy, data)]
         except (Unreadable, TooLong, NotTaken) as error:
             failed = _say(path, error)
             continue
@@ -63,8 +67,8 @@ def hand_in(paths: Sequence[Path], take: Callable[[Copy, bytes], list[dict[str, 
     return failed
 
 
-def taken(path: Path) -> tuple[Copy, bytes]:
-    """The copy in a file and its original bytes; at most one byte over the cap is read of what is too long.
+def taken(path: Path) -> list[tuple[Copy, bytes]]:
+    """The copies in a file with their original bytes, a mail's attachments as copies of their own; at most one byte over the cap is read of what is too long.
 
     Raises NotTaken and Unreadable.
     """
@@ -75,7 +79,9 @@ def taken(path: Path) -> tuple[Copy, bytes]:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise NotTaken(f"打不开（{error.strerror}）。") from error
-    return read(path.name, data), data
+    copies, left = opened(path.name, data)
+    first, original = copies[0]
+    return [(replace(first, warnings=tuple(dict.fromkeys((*first.warnings, *left)))), original), *copies[1:]]
 
 
 def _say(path: Path, error: Exception) -> int:

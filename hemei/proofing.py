@@ -15,6 +15,7 @@ from pathlib import Path
 from hemei import intake
 from hemei.filing import NotTaken, taken
 from hemei.home import home
+from hemei.intake.text import decode
 from hemei.prose.house_rules import DEFAULT, Shown, Subject, breaches
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
@@ -39,11 +40,15 @@ def look(
     """
     house = lists or House()
     try:
-        read, data = taken(path)
+        read, data = taken(path)[0]
+        if read.kind == "markdown":  # its marks stay where they are: places are told, and mended, in the file itself
+            read = intake.pasted(decode(data))
         copy = replace(copy_of(read, day), house=house)
         findings = proof(copy)
         done: list[Finding] = []
         if fix:
+            if read.kind != "text":
+                raise NotTaken("只能直接改纯文本（.txt、.md）；别的文件请在采编后台里改。")
             text, done = fixed(copy.text, [each for each in findings if each.level == "fix"])
             if done:
                 _put(path, data, text)
@@ -111,8 +116,6 @@ def _kept(read: intake.Copy, copy: Copy, today: date) -> Iterator[Finding]:
 
 def _put(path: Path, data: bytes, text: str) -> None:
     """Write the text in the place of a text file, whole or not at all; what was there stays beside it. Raises NotTaken."""
-    if data[:2] == b"PK":
-        raise NotTaken("只能直接改纯文本（.txt、.md）；Word 文件请在采编后台里改。")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ PORT = whole("HEMEI_PORT", 8000, 1, 65535)
 MAIL = mail()
 DESK = desk_address(PORT)
 DEBUG = yes("HEMEI_DEBUG")
+SOURCES_PRIVATE = yes("HEMEI_SOURCES_PRIVATE")  # feeds may lie in this machine's own network
 SECRET_KEY = secret(HOME / "keys" / "django-secret")
 ALLOWED_HOSTS = ["*"]  # the front door sets the host; addresses in pages come from setting "site", never from a request
 ROOT_URLCONF = "hemei.urls"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hemei.intake.errors import unreadable
+from hemei.intake.radicals import folded
 
 MOST_CHARACTERS = 1_000_000
 """Longest copy, in characters; a county daily prints some 50,000 a day."""
 
+Mark = tuple[int, int, str]
+"""Start and end in a paragraph's text, and "b" for bold or the address of a link."""
 LineFields = tuple[str, float | None, bool, bool, str, tuple[tuple[str, ...], ...], int | None]
 
 _INVISIBLE = re.compile(
@@ -35,6 +39,8 @@ class CopyParagraph:
     rows: tuple[tuple[str, ...], ...] = ()
     picture: int | None = None
     """Index into Copy.pictures."""
+    marks: tuple[Mark, ...] = ()
+    """Where its words are bold or a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Copy:
     name: str
     """File name for showing: no folders, no invisible characters, at most 120 characters."""
     kind: str
-    """``text`` or ``docx``."""
+    """``text``, ``docx``, ``doc``, ``html``, ``markdown``, ``mail``, ``pdf`` or ``paste``."""
     paragraphs: tuple[CopyParagraph, ...]
     pictures: tuple[bytes, ...]
     """Embedded pictures as they were in the file: give each to ``clean`` before using it."""
@@ -52,6 +58,10 @@ class Copy:
     """SHA-256 of the original bytes, lower-case hex."""
     warnings: tuple[str, ...] = ()
     """Chinese, for the editor."""
+    title: str = ""
+    """What the file calls itself: a mail's subject, a page's title. For a copy that has no headline of its own."""
+    files: tuple[tuple[str, bytes], ...] = ()
+    """A mail's attachments, unread: (name, bytes)."""
 
     @property
     def lines(self) -> tuple[LineFields, ...]:
@@ -70,6 +80,13 @@ class Copy:
         )  # fmt: skip
 
 
+def with_pictures(copy: Copy, pictures: Sequence[bytes]) -> Copy:
+    """The copy with pictures that came beside it, below its words."""
+    first = len(copy.pictures)
+    shown = tuple(CopyParagraph("", picture=first + at) for at in range(len(pictures)))
+    return replace(copy, paragraphs=copy.paragraphs + shown, pictures=(*copy.pictures, *pictures))
+
+
 def visible(text: str) -> tuple[str, int]:
     """The text without control, bidirectional and zero-width characters, and how many there were. Tabs, line ends stay.
 
@@ -84,7 +101,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def checked(text: str) -> tuple[str, tuple[str, ...]]:
-    """The visible text, and what to tell the editor about it. Raises Unreadable: lone surrogates, or too long."""
+    """The visible text with its radicals folded, and what to tell the editor about it. Raises Unreadable: lone surrogates, or too long."""
     if len(text) > MOST_CHARACTERS:
         raise unreadable("long-text")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -93,6 +110,9 @@ def checked(text: str) -> tuple[str, tuple[str, ...]]:
     warnings = []
     if removed:
         warnings.append(f"去掉了 {removed} 个看不见的字符（控制符、方向符或零宽字符）。")
+    text, radicals = folded(text)
+    if radicals:
+        warnings.append(f"有 {radicals} 个字是 PDF 里的部首符号，已换成常用的字，请核对。")
     if lost := text.count("\ufffd"):
         warnings.append(f"有 {lost} 个字在传来之前就已经丢失（显示为 \ufffd），请对照原稿补上。")
     return text, tuple(warnings)

@@ -17,6 +17,8 @@ from docx.opc.exceptions import OpcError
 
 from hemei.intake import numbering
 from hemei.intake.errors import unreadable
+from hemei.intake.gathering import Piece, split_spans
+from hemei.intake.uris import link
 
 DEEPEST = 256
 """Levels of nesting in a part. Word's own tables within tables stay below 100; libxml2 stops at this figure too."""
@@ -59,7 +61,7 @@ def extract(data: bytes) -> tuple[dict[str, object], list[bytes]]:
         raise unreadable("broken-docx") from error
     walk = _Walk(document)
     walk.blocks(document.element.body)
-    head: dict[str, object] = {"paragraphs": walk.found, "notes": sorted(walk.notes)}
+    head: dict[str, object] = {"paragraphs": walk.found, "notes": [[note, 1] for note in sorted(walk.notes)]}
     return head, walk.pictures
 
 
@@ -103,16 +105,26 @@ class _Walk:
         pieces, boxes = self.pieces(p)
         text = "".join(piece for piece, _ in pieces)
         style, size, bold, centred = self.styles.look(p, pieces)
+        marked = [self.marked(words, run, p) for words, run in pieces]
         if ordinal := self.counters.ordinal(p, self.styles.chain(p)):
             self.notes.add("numbering")
             text = ordinal + text
-        for line in text.split("\n"):
-            self.found.append([line, size, bold, centred, style, [], None])
+            marked.insert(0, Piece(ordinal))
+        for line, marks in zip(text.split("\n"), split_spans(marked), strict=True):
+            self.found.append([line, size, bold, centred, style, [], None, marks])
         for number in self.drawn(p):
-            self.found.append(["", None, False, centred, style, [], number])
+            self.found.append(["", None, False, centred, style, [], number, []])
         for box in boxes:
             self.notes.add("textbox")
             self.blocks(box)
+
+    def marked(self, text: str, run: Any, p: Any) -> Piece:
+        """The words of a run, whether they are bold, and where they link to."""
+        around = run.getparent()
+        key = around.get(_R + "id") if around is not None and around.tag == _W + "hyperlink" else None
+        relation = self.part.rels.get(key) if key else None
+        href = link(relation.target_ref) if relation is not None and relation.is_external else ""
+        return Piece(text, None, self.styles.is_bold(p, run), href)
 
     def pieces(self, p: Any) -> tuple[list[tuple[str, Any]], list[Any]]:
         """(text, its run) in order, without deleted text and text boxes; and the text boxes."""
@@ -145,9 +157,9 @@ class _Walk:
                 return
         width = max((len(row) for row in rows), default=0)
         if any(any(cell.strip() for cell in row) for row in rows):
-            self.found.append(["", None, False, False, "", [row + [""] * (width - len(row)) for row in rows], None])
+            self.found.append(["", None, False, False, "", [row + [""] * (width - len(row)) for row in rows], None, []])
         for number in self.drawn(table):
-            self.found.append(["", None, False, False, "", [], number])
+            self.found.append(["", None, False, False, "", [], number, []])
 
     def cell(self, cell: Any) -> str:
         lines = ("".join(piece for piece, _ in self.pieces(p)[0]) for p in cell.iter(_W + "p"))
@@ -239,6 +251,10 @@ class _Styles:
             based = self.named[key].find(_W + "basedOn")
             key = based.get(_W + "val") if based is not None else None
         return found
+
+    def is_bold(self, p: Any, run: Any) -> bool:
+        """Whether a run is bold, by itself or by a style."""
+        return _on([run.find(_W + "rPr"), *(style.find(_W + "rPr") for style in self.chain(p)), self.defaults])
 
     def look(self, p: Any, pieces: list[tuple[str, Any]]) -> tuple[str, float | None, bool, bool]:
         """(style name, size in points of most characters, bold for most of them, centred)."""

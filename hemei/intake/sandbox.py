@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import resource
 import struct
 import sys
+from collections.abc import Callable
 
 from hemei.intake.errors import Unreadable
+
+Reader = Callable[[bytes], tuple[dict[str, object], list[bytes]]]
 
 _NO_NEW_PRIVS = 38  # prctl(2), PR_SET_NO_NEW_PRIVS
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000  # unshare(2), CLONE_NEWUSER and CLONE_NEWNET
 
 
 def main(arguments: list[str]) -> None:
-    """``docx|xlsx|jpeg|png|webp|gif MEMORY PROCESSOR ANSWER``: limits in bytes, seconds and bytes. Exit 0 with an answer."""
+    """``TASK MEMORY PROCESSOR ANSWER``: limits in bytes, seconds and bytes. Exit 0 with an answer.
+
+    A task is the reader of a document, or the kind of a picture.
+    """
     task, memory, processor, answer = arguments[0], *map(int, arguments[1:])
     _shut(memory, processor, answer)
     try:
@@ -30,15 +37,15 @@ def main(arguments: list[str]) -> None:
     sys.stdout.buffer.write(b"".join([struct.pack(">I", len(text)), text, *blobs]))
 
 
+READERS = {"docx": "docx", "doc": "word97", "html": "web", "paste": "pasting", "markdown": "markdown", "mail": "mail",
+           "pdf": "pdf", "feed": "feed", "xlsx": "xlsx"}  # fmt: skip
+"""The module that reads each kind of document: a process loads the one that it needs and nothing else."""
+
+
 def _work(task: str, data: bytes) -> tuple[dict[str, object], list[bytes]]:
-    if task == "docx":
-        from hemei.intake import docx
-
-        return docx.extract(data)
-    if task == "xlsx":
-        from hemei.intake import xlsx
-
-        return xlsx.extract(data)
+    if task in READERS:
+        reader: Reader = importlib.import_module(f"hemei.intake.{READERS[task]}").extract
+        return reader(data)
     from hemei.intake import pixels
 
     return pixels.redraw(data, task)

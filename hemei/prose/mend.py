@@ -143,6 +143,11 @@ def mended(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     return [replace(row, text="".join(parts)) for row, parts in zip(joined, pieces, strict=True)], warnings
 
 
+def is_listed(row: Row) -> bool:
+    """An item by its style: of a page, a mail, a Word list with bullets. No line break ever cut it."""
+    return row.line.style.startswith(("List Bullet", "List Number"))
+
+
 def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
@@ -216,7 +221,7 @@ def _goes_on(row: Row, after: Row, beyond: Row | None, width: int, unindented: b
     """
     if not (row.words and after.words) or row.line.style != after.line.style or row.line.size_pt != after.line.size_pt:
         return False
-    if begins_something(after.text) or stands_alone(row.text):
+    if begins_something(after.text) or stands_alone(row.text) or is_listed(row):
         return False
     if cut(row.text, after.text, whole=whole):
         return True

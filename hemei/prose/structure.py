@@ -9,7 +9,7 @@ from dataclasses import replace
 from hemei.prose import marks
 from hemei.prose.filed import Filed, FiledBlock, Line, bare
 from hemei.prose.head import Parts, is_small_line, take_head, take_small_line
-from hemei.prose.mend import Row, mended, rows_of, spelt_titles
+from hemei.prose.mend import Row, is_listed, mended, rows_of, spelt_titles
 from hemei.prose.people import people
 from hemei.prose.stories import is_bodylike, parted, plain_size
 
@@ -103,7 +103,8 @@ def _take_figure(row: Row, parts: Parts) -> None:
 
 
 def _is_caption_of(block: FiledBlock, row: Row) -> bool:
-    return block.kind == "picture" and not block.text and marks.is_caption(row.text)
+    captioned = marks.is_caption(row.text) or row.line.style.lower() in ("caption", "题注")
+    return block.kind == "picture" and not block.text and captioned
 
 
 def _take_lead(row: Row, kind: tuple[str, int], parts: Parts) -> None:
@@ -165,6 +166,8 @@ class _Kinds:
         style = row.line.style.lower()
         if "quote" in style or "引用" in style:
             return "quote", 0
+        if is_listed(row):
+            return "item", 0
         if level := _styled(row):
             return "heading", 2 if level == self.top else 3
         if ordinal := self.ordinals[at]:

@@ -171,7 +171,7 @@ def test_an_original_that_cannot_be_kept_leaves_no_row_and_no_torn_file(house, m
         ("白.txt", " \n\t\u3000\n".encode(), "empty"),
         ("程序.txt", bytes(range(256)) * 40, "binary"),
         ("错码.txt", "青棠县".encode("gb18030") + b"\xff\xff\x80" + "春茶".encode(), "garbled"),
-        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "old-word"),
+        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "broken-doc"),
         ("不是.docx", b"not a zip at all", "broken-docx"),
         ("宏.docx", with_part(docx("标题", BODY), "word/vbaProject.bin", b"macro"), "macro"),
         ("外.docx", with_part(docx("标题", BODY), "../../etc/passwd", b"x"), "zip-names"),

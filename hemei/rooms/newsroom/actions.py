@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from hemei.intake.copy import Copy as Read
-from hemei.intake.errors import Unreadable
-from hemei.intake.picture import Cleaned, clean
+from hemei.intake.picture import Cleaned
 from hemei.prose import house_rules
 from hemei.prose.proof import RULES
+from hemei.prose.runs import Run, runs
 from hemei.prose.structure import Filed, Line, structure
 from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
-from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, correcting, house, proofing, readings, rules, search
+from hemei.rooms.newsroom import alikes, content, correcting, drafts, house, proofing, readings, rules, search
+from hemei.rooms.newsroom.incoming import Attachment, Source
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
@@ -39,17 +40,42 @@ class Refused(Exception):
     """A deed that the rules forbid; the message tells the person why and what to do next."""
 
 
-def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetime) -> list[Story]:
-    """Make a draft of every story found in a copy that was read. The original bytes are on the disk before any row is."""
-    filed = structure([Line(*fields) for fields in read.lines], read.warnings)
+def file_copy(
+    *,
+    read: Read,
+    original: bytes,
+    by: AbstractBaseUser,
+    now: datetime,
+    sent: str | None = None,
+    notes: Sequence[Note] = (),
+    source: Source | None = None,
+) -> list[Story]:
+    """Make a draft of every story found in a copy that was read. The original bytes are on the disk before any row is.
+
+    ``sent``: what the form calls this copy; one that comes twice is taken once. ``notes``: voice notes beside it.
+    ``source``: the feed it came from; nobody had a hand in it then.
+    """
+    lines = [Line(*fields) for fields in read.lines]
+    filed = structure(lines, read.warnings)
     if not filed:
         raise Refused("来稿里没有找到文字。请检查文件，或直接粘贴文字。")
-    _keep_original(original)
-    pictures = _cleaned(read)
+    if already := taken(sent, by):
+        return already
+    for data in (original, *(each.data for each in notes)):
+        _keep_original(data)
+    pictures = drafts.cleaned(read)
     with transaction.atomic():
-        copy = Copy.objects.create(digest=digest(original), name=read.name, size=len(original), by=by, time=now)
-        stories = [_draft(one, read, pictures, copy, by, now) for one in filed]
+        if already := taken(sent, by):  # while this one was read
+            return already
+        place = {"digest": digest(original), "name": read.name, "size": len(original)}
+        copy = Copy.objects.create(**place, by=by, time=now, sent=sent, source=source)
+        for each in notes:
+            place = {"digest": digest(each.data), "name": each.name[:200], "size": len(each.data)}
+            Attachment.objects.create(copy=copy, kind=each.kind, **place)
+        carried = runs(filed, lines, [p.marks for p in read.paragraphs])
+        stories = [_draft(one, words, read, pictures, copy, by) for one, words in zip(filed, carried, strict=True)]
         for story in stories:
+            alikes.note(story)
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
             )
@@ -75,6 +101,21 @@ def begin(
         story.save_revision(user=by)
         enter(person=_id(by), deed="建稿", piece=story.key, now=now, detail=dict(detail))
     return story
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A voice note as it came."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+def taken(sent: str | None, by: AbstractBaseUser) -> list[Story]:
+    """What an earlier sending of the same form by the same person became."""
+    copy = Copy.objects.filter(sent=sent, by=by).first() if sent else None
+    return list(copy.stories.order_by("pk")) if copy else []
 
 
 def original_path(name: str) -> Path:
@@ -103,17 +144,26 @@ SOURCE = "青棠县融媒体中心"
 
 
 def _draft(
-    filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], copy: Copy, by: AbstractBaseUser, now: datetime
+    filed: Filed,
+    words: list[list[Run]],
+    read: Read,
+    pictures: Mapping[int, Cleaned | str],
+    copy: Copy,
+    by: AbstractBaseUser,
 ) -> Story:
     warnings = list(filed.warnings)
     said = filed.proposed()
+    if read.title and not said["headline"]:
+        said["headline"] = read.title
+        warnings.append("来稿里没有标题，用了邮件主题或网页标题，请核对。")
     story = Story(
         **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
-        source=SOURCE,
-        body=_body(filed, read, pictures, warnings),
+        source=copy.source.name if copy.source else SOURCE,
+        section=copy.source.section if copy.source else None,
+        body=drafts.body(filed, words, read, pictures, warnings),
         state=Story.State.DRAFT,
-        hands=[_id(by)],
-        filed_by=by,
+        hands=[] if copy.source else [_id(by)],
+        filed_by=None if copy.source else by,
         people=[{"name": name, "title": title} for name, title in filed.people],
         copy=copy,
     )
@@ -121,46 +171,6 @@ def _draft(
     story.save()
     story.save_revision(user=by)
     return story
-
-
-def _cleaned(read: Read) -> dict[int, Cleaned | str]:
-    """Every picture of the copy, cleaned, or why it was not taken; done before the write lock is held."""
-    made: dict[int, Cleaned | str] = {}
-    for at, data in enumerate(read.pictures):
-        try:
-            made[at] = clean(data)
-        except Unreadable as error:
-            made[at] = f"文中一张图片没有收下：{error}"
-    return made
-
-
-def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warnings: list[str]) -> str:
-    blocks: list[dict[str, Any]] = []
-    ids: dict[str, int] = {}
-    for block in filed.body:
-        if block.furniture:
-            continue
-        if block.kind == "picture":
-            found = pictures.get(block.picture) if block.picture is not None else None
-            if isinstance(found, str):
-                warnings.append(found)
-            elif found is not None:
-                picture = keep(cleaned=found, title=block.text or read.name)
-                ids[picture.master] = picture.pk
-                words = {"alt": "", "caption": block.text, "credit": ""}
-                blocks.append({"kind": "picture", "master": picture.master, **words})
-        elif block.kind == "heading":
-            blocks.append({"kind": "heading", "text": block.text, "level": 3 if block.level > 2 else 2})
-        elif block.kind == "item":
-            blocks.append({"kind": "list", "items": [[{"t": block.text}]]})
-        elif block.kind == "quote":
-            blocks.append({"kind": "quote", "text": block.text, "cite": ""})
-        elif block.kind == "table" and block.rows:
-            rows = [list(row) for row in block.rows]
-            blocks.append({"kind": "table", "caption": "", "head": rows[0], "rows": rows[1:]})
-        else:
-            blocks.append({"kind": "paragraph", "runs": [{"t": block.text}]})
-    return json.dumps(content.stream(blocks, ids))
 
 
 A_FEW = 5
@@ -197,6 +207,7 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
         version = _freeze(fresh, by, now)
         fresh.state, fresh.submitted_at, fresh.returned = Story.State.REVIEW, now, ""
         fresh.save()
+        alikes.remember(fresh)
         enter(person=_id(by), deed="送审", piece=fresh.key, now=now, detail={"version": version})
     return version
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from hemei.intake.door import MOST_PASTE_BYTES
+
 MOST_TEXT = 1_000_000
 MOST_SENT = 58 * 1024 * 1024
 """What the browser may send at once, in bytes: a little less than the front door lets through, so that the form, not a
@@ -43,15 +45,31 @@ class FilingForm(forms.Form):
         label="粘贴文字",
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 14, "placeholder": "把稿子粘贴在这里，标题、电头、署名一起粘贴即可。"}),
+        widget=forms.Textarea(attrs={"rows": 12, "placeholder": "把稿子粘贴在这里，标题、电头、署名一起粘贴即可。"}),
     )
+    html = forms.FileField(required=False, widget=forms.HiddenInput)  # the paste's structure, which filing.js adds
     files = ManyFilesField(
         label="或者上传文件",
         required=False,
         allow_empty_file=True,  # the reader says it, and what to do next
-        widget=ManyFiles(attrs={"accept": ".txt,.docx", "class": "native"}),
-        help_text=".txt 或 .docx，可一次选多个，每个不超过 20 MB",
+        widget=ManyFiles(attrs={"accept": ".docx,.doc,.wps,.pdf,.txt,.md,.html,.htm,.mht,.eml", "class": "native"}),
+        help_text="Word、WPS、PDF、网页、邮件、Markdown 或纯文本，可一次选多个，每个不超过 20 MB",
     )
+    photos = ManyFilesField(
+        label="照片",
+        required=False,
+        allow_empty_file=True,
+        widget=ManyFiles(attrs={"accept": "image/*", "class": "native"}),
+        help_text="可以现拍，也可以从相册里选，放在稿子后面",
+    )
+    voices = ManyFilesField(
+        label="录音",
+        required=False,
+        allow_empty_file=True,
+        widget=ManyFiles(attrs={"accept": "audio/*,.amr,.m4a", "class": "native"}),
+        help_text="采访录音或口述，留给编辑听，不转成文字，每段不超过 20 MB",
+    )
+    sent = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     headline = forms.CharField(label="标题（可不填）", required=False, max_length=200)
 
     def clean_text(self):
@@ -60,11 +78,21 @@ class FilingForm(forms.Form):
             raise forms.ValidationError(f"粘贴的文字有 {len(text)} 字，一次最多一百万字。请分开交，或者改用上传文件。")
         return text
 
+    def clean_html(self):
+        kept = self.cleaned_data["html"]
+        return kept.read(MOST_PASTE_BYTES + 1).decode("utf-8", "replace") if kept else ""
+
+    def clean_sent(self):
+        sent = self.cleaned_data["sent"]
+        return sent if sent.isascii() and sent.replace("-", "").isalnum() else ""
+
     def clean(self):
         data = super().clean()
         if self.errors:
             return data
         if not (data.get("text") or "").strip() and not data.get("files"):
+            if data.get("photos") or data.get("voices"):
+                raise forms.ValidationError("只有照片或录音，还没有文字。请写几句话：什么时候、在哪里、谁、做了什么。")
             raise forms.ValidationError("请粘贴文字，或者选择要上传的文件。")
         return data
 

@@ -9,6 +9,7 @@ from wagtail.models import LockableMixin, PreviewableMixin, RevisionMixin
 
 from hemei.rooms.newsroom import preview, timing
 from hemei.rooms.newsroom.blocks import BODY
+from hemei.rooms.newsroom.incoming import Source
 from hemei.rooms.newsroom.locks import StageLock
 
 
@@ -35,6 +36,9 @@ class Copy(models.Model):
     size = models.PositiveIntegerField("字节")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="来稿人", related_name="+")
     time = models.DateTimeField("来稿时间")
+    # by which a form that is sent twice is known; the empty word would not be unique
+    sent = models.CharField("交稿号", max_length=80, null=True, unique=True, editable=False)
+    source = models.ForeignKey(Source, models.SET_NULL, verbose_name="来源", related_name="copies", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "来稿"

@@ -15,6 +15,7 @@ from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import actions, content, house, lanes, proofing, rules, search
+from hemei.rooms.newsroom.incoming import Attachment
 from hemei.rooms.newsroom.models import Section, Shown, Story
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.newsroom.together import blanks
@@ -210,6 +211,43 @@ def differences(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[
         return rules.lines({**story, "section": sections.get(story["section"], story["section"])}, pictures)
 
     return [rules.difference(lines(before), lines(after)) for before, after in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A story that somebody filed, and how far it came."""
+
+    story: Story
+    steps: tuple[tuple[str, bool], ...]
+    """(交稿, 编辑, 审稿, 刊出; whether it came so far)."""
+    attachments: list[Attachment]
+
+
+def filed_by(user: Any, most: int) -> list[Mine]:
+    """What this person filed, newest first."""
+    found = Story.objects.filter(filed_by=user).defer("body").select_related("copy")
+    stories = list(found.prefetch_related("copy__attachments")[:most])
+    keys = [story.key for story in stories]
+    deeds = set(Entry.objects.filter(piece__in=keys, deed__in=("改稿", "送审")).values_list("piece", "deed"))
+    return [
+        Mine(story, _steps(story, deeds), list(story.copy.attachments.all()) if story.copy else []) for story in stories
+    ]
+
+
+def _steps(story: Story, deeds: set[tuple[str, str]]) -> tuple[tuple[str, bool], ...]:
+    review = story.state in (Story.State.REVIEW, Story.State.READY, Story.State.RELEASED, Story.State.WITHDRAWN)
+    printed = bool(story.live_version)
+    edited = review or printed or bool({(story.key, "改稿"), (story.key, "送审")} & deeds)
+    return ("交稿", True), ("编辑", edited), ("审稿", review or printed), ("刊出", printed)
+
+
+def since_filed(story: Story) -> list[rules.Change]:
+    """What was changed between the words as they came in and those in print; nothing while it is not in print."""
+    first = story.revisions.order_by("created_at", "pk").first()
+    live = reviewed.version(story.live_version) if story.live_version else None
+    if first is None or live is None:
+        return []
+    return difference(content.content(first.as_object(), site="", previous=None), json.loads(bytes(live.content)))
 
 
 def story_with(picture: Picture) -> Story | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 from functools import cache
 
 from django.conf import settings
@@ -11,14 +12,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin.ui.tables import Column
 
 from hemei import line
-from hemei.intake.door import pasted, read
-from hemei.intake.errors import Unreadable
+from hemei.intake import sound
 from hemei.rooms.ledger.queries import refused_orders
 from hemei.rooms.library import screens as library
 from hemei.rooms.library.actions import master_path
@@ -29,6 +30,7 @@ from hemei.rooms.newsroom import (
     breath,
     content,
     deadline,
+    filing,
     preview,
     proofing,
     queries,
@@ -38,14 +40,12 @@ from hemei.rooms.newsroom import (
     workload,
 )
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
+from hemei.rooms.newsroom.incoming import Alike, Attachment
 from hemei.rooms.newsroom.models import Copy, Story
 from hemei.rooms.newsroom.together import actions as together_deeds
 from hemei.rooms.newsroom.together import queries as together
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import CannotSign
-
-PASTE = "粘贴.txt"
-"""The name of copy that came without a file."""
 
 
 def wake_press() -> None:
@@ -74,40 +74,26 @@ def posts_of(request) -> frozenset[str]:
 
 
 def file_copy(request):
-    """来稿: pasted text, or several files; what cannot be read is said, and the rest of the form stays as it was."""
+    """来稿: words, files, photos and voice notes; what cannot be read is said, and the rest of the form stays as it was."""
     if not request.user.has_perm("wagtailadmin.access_admin"):
         raise PermissionDenied
-    form = FilingForm(request.POST or None, request.FILES or None)
-    made: list[Story] = []
+    form = FilingForm(request.POST or None, request.FILES or None, initial={"sent": secrets.token_hex(16)})
     if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["text"]
-        for one in form.cleaned_data["files"]:
-            made += _taken(form, one.name, one, request.user)
-        if text.strip() and form.errors:
-            form.add_error(None, "粘贴的文字还没有交，留在下面。请处理好文件后，再按“交稿”。")
-        elif text.strip():
-            made += _taken(form, PASTE, text, request.user)
-        if form.cleaned_data["headline"] and len(made) == 1:
-            made[0].headline = form.cleaned_data["headline"]
-            Story.objects.filter(pk=made[0].pk).update(headline=made[0].headline)
+        made = filing.take(form, request.user, timezone.now())
         for story in made:
             messages.success(request, f"已收下《{story}》。")
+            if _can_edit(request):
+                for alike in story.alikes.select_related("earlier")[:3]:
+                    messages.warning(
+                        request, f"《{story}》与先来的《{alike.earlier}》{alike.tenths}，请核对是不是重复来稿。"
+                    )
         if made and not form.errors:
-            return redirect("newsroom_mine")
-    mine = Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:20]
+            return redirect(f"{reverse('newsroom_mine')}?filed={form.cleaned_data['sent']}")
+        form.data = form.data.copy()
+        form.data["sent"] = secrets.token_hex(16)  # what is sent after a mistake was put right is another sending
+    mine = queries.filed_by(request.user, 20)
     context = {"form": form, "mine": mine, "can_edit": _can_edit(request), "most": MOST_SENT}
     return render(request, "newsroom/file.html", context)
-
-
-def _taken(form: FilingForm, name, original, user) -> list[Story]:
-    """The drafts this copy became; none when it cannot be read, which the form then says."""
-    data = original.encode("utf-8", "surrogatepass") if isinstance(original, str) else original.read()
-    try:
-        copy = pasted(original) if isinstance(original, str) else read(name, data)
-        return actions.file_copy(read=copy, original=data, by=user, now=timezone.now())
-    except (Unreadable, actions.Refused) as error:
-        form.add_error(None, f"{name}：{error}")
-        return []
 
 
 def _can_edit(request) -> bool:
@@ -117,7 +103,7 @@ def _can_edit(request) -> bool:
 @require_GET
 def mine(request):
     """我的来稿: what became of what I filed."""
-    stories = Story.objects.filter(filed_by=request.user)[:50]
+    stories = queries.filed_by(request.user, 50)
     return render(request, "newsroom/mine.html", {"stories": stories, "can_edit": _can_edit(request)})
 
 
@@ -131,6 +117,38 @@ def original(request, pk: int):
     answer = FileResponse(file, as_attachment=True, filename=copy.name, content_type="application/octet-stream")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@require_GET
+def attachment(request, pk: int):
+    """A voice note as it came, for its filer and for editors."""
+    kept = get_object_or_404(Attachment.objects.select_related("copy"), pk=pk)
+    if kept.copy.by_id != request.user.pk and not _can_edit(request):
+        raise PermissionDenied
+    kind = sound.KINDS.get(kept.kind, "application/octet-stream")
+    answer = FileResponse(actions.original_path(kept.digest).open("rb"), filename=kept.name, content_type=kind)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_GET
+def changed(request, pk: int):
+    """What was changed between what came in and what was printed, for its filer and for editors."""
+    story = get_object_or_404(Story, pk=pk)
+    if story.filed_by_id != request.user.pk and not _can_edit(request):
+        raise PermissionDenied
+    context = {"story": story, "changes": queries.since_filed(story), "can_edit": _can_edit(request)}
+    return render(request, "newsroom/changed.html", context)
+
+
+@require_GET
+def alike(request, pk: int):
+    """Two stories that are much the same, word by word."""
+    if not _can_edit(request):
+        raise PermissionDenied
+    pair = get_object_or_404(Alike.objects.select_related("story", "earlier", "earlier__filed_by"), pk=pk)
+    words = [content.content(story, site="", previous=None) for story in (pair.earlier, pair.story)]
+    return render(request, "newsroom/alike.html", {"pair": pair, "changes": queries.difference(*words)})
 
 
 @require_POST
@@ -379,5 +397,5 @@ def first_screen(request) -> dict[str, object]:
         "told": [one for one in together.mentions(person) if not one.mention.seen or not one.settled][:6] if editing else [],
         "unseen": together.unseen(person) if editing else 0,
         "recent": recent,
-        "stories": Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:8],
+        "stories": queries.filed_by(request.user, 8),
     }

@@ -3,7 +3,7 @@
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.rich_text.editors.draftail.features import Feature
@@ -12,7 +12,7 @@ from wagtail.images.views import images, multiple
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import editor, house_screen, rules, screens
+from hemei.rooms.newsroom import editor, house_screen, rules, screens, sourcing
 from hemei.rooms.newsroom.models import Template
 from hemei.rooms.newsroom.together import editor as templates
 from hemei.rooms.newsroom.together import screens as together
@@ -29,6 +29,13 @@ def addresses():
         path("file/", screens.file_copy, name="newsroom_file"),
         path("mine/", screens.mine, name="newsroom_mine"),
         path("copies/<int:pk>/", screens.original, name="newsroom_original"),
+        path("sources/", sourcing.listing, name="newsroom_sources"),
+        path("sources/new/", sourcing.edit, name="newsroom_source_new"),
+        path("sources/<int:pk>/", sourcing.edit, name="newsroom_source"),
+        path("sources/<int:pk>/look/", sourcing.look_now, name="newsroom_source_look"),
+        path("attachments/<int:pk>/", screens.attachment, name="newsroom_attachment"),
+        path("mine/<int:pk>/changes/", screens.changed, name="newsroom_changed"),
+        path("alike/<int:pk>/", screens.alike, name="newsroom_alike"),
         path("proof/<int:pk>/", screens.proofread, name="newsroom_proof"),
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
         path("review/", screens.board_screen, name="newsroom_board"),
@@ -90,6 +97,11 @@ def board_item():
 @hooks.register("register_admin_menu_item")
 def house_item():
     return EditorsItem("本社规矩", reverse("newsroom_house"), icon_name="list-ol", order=300)
+
+
+@hooks.register("register_admin_menu_item")
+def sources_item():
+    return EditorsItem("来源", reverse("newsroom_sources"), icon_name="download", order=160)
 
 
 class AdministratorsItem(MenuItem):
@@ -161,7 +173,10 @@ def desk_style():
 
 @hooks.register("insert_global_admin_js")
 def desk_script():
-    return format_html('<script type="module" src="{}"></script>', static("newsroom/desk.js"))
+    names = ("desk", "filing")
+    return format_html_join(
+        "", '<script type="module" src="{}"></script>', ((static(f"newsroom/{n}.js"),) for n in names)
+    )
 
 
 class AtOnce(Feature):

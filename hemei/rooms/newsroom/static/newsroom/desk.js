@@ -18,13 +18,13 @@ document.querySelectorAll("input[type=file]").forEach(name); // a browser that g
 const form = document.querySelector("form[data-most]");
 
 if (form) {
-  const files = form.querySelector("input[type=file]");
+  const files = [...form.querySelectorAll("input[type=file]")];
   const refusal = form.querySelector("[data-refusal]");
 
   // Above the front door's cap the answer would be a page without the form: say it here, and keep every word.
   form.addEventListener("submit", (event) => {
     const text = form.querySelector("textarea").value;
-    const size = [...files.files].reduce((sum, file) => sum + file.size, 0);
+    const size = files.flatMap((each) => [...each.files]).reduce((sum, file) => sum + file.size, 0);
     let why = "";
     if (size > Number(form.dataset.most)) {
       why = `选中的文件一共 ${mega(size)}，一次最多上传 ${mega(Number(form.dataset.most))}。请分几次上传，或者先压缩图片。`;
