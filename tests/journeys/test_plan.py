@@ -60,7 +60,7 @@ def test_a_topic_is_proposed_decided_given_a_car_and_written(house: House, sit: 
     fits(li)
     li.press("开始采访")
     li.page.get_by_role("button", name="写稿").click()
-    li.page.wait_for_url("**/desk/snippets/newsroom/story/edit/*/")
+    li.page.wait_for_url("**/desk/snippets/newsroom/story/edit/*/", wait_until="domcontentloaded")
     assert li.page.input_value("[name=headline]") == TITLE
     assert li.page.input_value("[name=byline]") == "记者 李禾穗\u3000摄影 陈麦冬"
     number = re.search(r"/edit/(\d+)/", li.page.url)
