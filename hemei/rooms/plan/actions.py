@@ -194,13 +194,15 @@ def proposed_byline(topic: Topic, by: AbstractBaseUser, now: datetime) -> str:
 
 def attach(*, topic: Topic, by: AbstractBaseUser, story: Story, now: datetime) -> Topic:
     """关联稿件: a story that is there already belongs to this topic."""
-    if Written.objects.filter(story=story).exists():
-        raise Refused(f"《{story}》已经属于另一个选题。")
     viewer = _viewer(by, now)
     if not EDITING & viewer.posts and story.filed_by_id != by.pk:
         raise Refused("通讯员只能关联自己交的稿子。")
-    kept = [*_snapshot(topic)["stories"], story.pk]
-    return _change(topic, by, "attach", "关联稿件", {"stories": kept, "state": "written"}, now)
+    with transaction.atomic():  # holds the write lock, so that of two who attach at once neither loses the other's
+        fresh = Topic.objects.select_for_update().get(pk=topic.pk)
+        if Written.objects.filter(story=story).exists():
+            raise Refused(f"《{story}》已经属于另一个选题。")
+        kept = [*_snapshot(fresh)["stories"], story.pk]
+        return _change(fresh, by, "attach", "关联稿件", {"stories": kept, "state": "written"}, now)
 
 
 def undo(*, topic: Topic, by: AbstractBaseUser, seen: int, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -41,6 +41,11 @@ def staff(now: datetime) -> list[tuple[str, str]]:
         for one in roster.people
         if any(roster.holds(one.person, post, now) for post in rules.PLANNING)
     ]
+
+
+def _names() -> dict[str, str]:
+    """Everybody's name. The roster is a signed file: it is looked at once for a screen, and not once for every name."""
+    return {one.person: one.name for one in people.roster().people}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,11 @@ def cards(topics: Sequence[Topic], looking: Viewer, now: datetime, clashing: boo
     light = Written.objects.filter(topic__in=keys).select_related("story").defer("story__body", "story__gist")
     for each in light:
         stories[each.topic_id].append(each.story)
-    found = double_booked(topics) if clashing else {}
-    return [_card(topic, sent[topic.pk], stories[topic.pk], found.get(topic.pk, []), looking, now) for topic in topics]
+    found, names = double_booked(topics) if clashing else {}, _names()
+    return [
+        _card(topic, sent[topic.pk], stories[topic.pk], found.get(topic.pk, []), looking, now, names)
+        for topic in topics
+    ]
 
 
 def _card(
@@ -132,10 +140,11 @@ def _card(
     clashing: Sequence[Clash],
     looking: Viewer,
     now: datetime,
+    called: Mapping[str, str],
 ) -> Card:
     at = _standing(topic, sent, stories)
     names = {
-        role: tuple(people.name(one.person) for one in sent if one.role == role)
+        role: tuple(called.get(one.person, one.person) for one in sent if one.role == role)
         for role in ("reporter", "photographer")
     }
     return Card(
@@ -177,8 +186,9 @@ def double_booked(topics: Sequence[Topic]) -> dict[int, list[Clash]]:
     since, until = min(one.starts for one in timed), max(one.busy_until for one in timed)
     near = Q(topic__starts__lt=until, topic__busy_until__gt=since) & ~Q(topic__state=Topic.State.DROPPED)
     uses: list[Use] = []
+    names = _names()
     for sent in Assignment.objects.filter(near).select_related("topic").order_by("topic__starts")[: MOST_SHOWN * 4]:
-        uses.append(_use(sent.topic, "person", sent.person, people.name(sent.person)))
+        uses.append(_use(sent.topic, "person", sent.person, names.get(sent.person, sent.person)))
     booked = Topic.gear.through.objects.filter(near).select_related("topic", "gear").order_by("topic__starts")
     for one in booked[: MOST_SHOWN * 4]:
         uses.append(_use(one.topic, "gear", str(one.gear_id), one.gear.name))
