@@ -84,7 +84,14 @@ def file_copy(
 
 
 def begin(
-    *, by: AbstractBaseUser, headline: str, byline: str, section: str | None, detail: Mapping[str, Any], now: datetime
+    *,
+    by: AbstractBaseUser,
+    headline: str,
+    byline: str,
+    section: str | None,
+    deadline: datetime | None,
+    detail: Mapping[str, Any],
+    now: datetime,
 ) -> Story:
     """An empty draft for something that was planned, with what is known of it. ``detail`` says from what, in the ledger."""
     if not rules.EDITING & people.posts(_id(by), now):
@@ -94,6 +101,7 @@ def begin(
             headline=headline[: ROOM["headline"]],
             byline=byline[: ROOM["byline"]],
             section_id=section,
+            deadline=deadline,
             source=SOURCE,
             hands=[_id(by)],
             filed_by=by,

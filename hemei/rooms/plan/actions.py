@@ -175,8 +175,8 @@ def write(*, topic: Topic, by: AbstractBaseUser, now: datetime) -> Story:
             raise Refused(why)
         said = {"topic": fresh.pk}
         story = begin(
-            by=by, headline=fresh.title, byline=proposed_byline(fresh, by, now), section=fresh.section_id, detail=said,
-            now=now,
+            by=by, headline=fresh.title, byline=proposed_byline(fresh, by, now), section=fresh.section_id,
+            deadline=fresh.deadline, detail=said, now=now,
         )  # fmt: skip
         kept = [*_snapshot(fresh)["stories"], story.pk]
         _change(fresh, by, "write", "写稿", {"stories": kept, "state": "written"}, now)

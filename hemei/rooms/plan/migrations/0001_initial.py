@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('newsroom', '0003_alt_falls_back'),
+        ('newsroom', '0014_board'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
