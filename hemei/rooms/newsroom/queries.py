@@ -19,6 +19,7 @@ from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp
 
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything a reviewer needs to see about one story."""
@@ -88,7 +89,9 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
-        overdue=bool(story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)),
+        overdue=bool(
+            story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)
+        ),
         for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
         doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
     )

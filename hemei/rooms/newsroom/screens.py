@@ -155,9 +155,12 @@ def board_screen(request):
     now = timezone.now()
     wanted = board.Wanted.read(request.GET)
     waiting = board.waiting(person=request.user.get_username(), now=now, wanted=wanted)
+    cards = board.cards(waiting)
+    carded = {card.waiting.story.pk for card in cards}
     context = {
-        "waiting": waiting,
-        "cards": board.cards(waiting),
+        "waiting": [one for one in waiting if one.story.pk not in carded],
+        "found": len(waiting),
+        "cards": cards,
         "wanted": wanted,
         "narrowed": wanted != board.Wanted(),
         "steps": board.STEPS,

@@ -90,7 +90,9 @@ def turns(story: Story, now: datetime) -> Iterator[Telling]:
         posts = frozenset(post.post for post in one.posts if roster.holds(one.person, post.post, now))
         step, again, mine, mended = board.turn(story, stamps, one.person, posts, barred)
         if mine:
-            yield Telling(one.person, "again" if mended else "turn", board.STEPS[step] + ("（改后再审）" if again else ""))
+            yield Telling(
+                one.person, "again" if mended else "turn", board.STEPS[step] + ("（改后再审）" if again else "")
+            )
 
 
 def courier() -> Courier:

@@ -24,7 +24,14 @@ COLUMNS = {
     "sent_back": "退稿", "released": "签发", "withdrawn": "撤稿", "printed": "刊出", "written": "刊出字数", "read": "审签字数",
 }  # fmt: skip
 """What is counted: stories, except the last two, which are characters. 刊出 are released stories that one had a hand in."""
-DEEDS = {"来稿": "filed", "建稿": "filed", "改稿": "edited", "退稿": "sent_back", "毙稿": "sent_back", "撤稿": "withdrawn"}
+DEEDS = {
+    "来稿": "filed",
+    "建稿": "filed",
+    "改稿": "edited",
+    "退稿": "sent_back",
+    "毙稿": "sent_back",
+    "撤稿": "withdrawn",
+}
 CHIEFS = frozenset({"final", "release"})
 """Who holds one of these posts sees everybody's; others see their own."""
 EARLIEST = 2015
@@ -145,7 +152,7 @@ def _add_characters(
         if version in counted:
             lines[person].counts["read"] += counted[version].characters
     roster = people.roster()
-    for _, piece, version in {piece: (who, piece, version) for who, piece, version in released}.values():
+    for version in {piece: version for _, piece, version in released}.values():
         for hand in counted[version].hands if version in counted else ():
             line = lines.setdefault(hand, Line(hand, roster.name(hand)))
             line.counts["printed"] += 1
@@ -168,4 +175,4 @@ def as_csv(month: Month, lines: Sequence[Line]) -> bytes:
 
 
 def _cell(text: str) -> str:
-    return "'" + text if text.lstrip()[:1] in tuple("=+-@＝＋－＠") or text[:1] in "\t\r\n" and text else text
+    return "'" + text if text.lstrip()[:1] in tuple("=+-@＝＋－＠") or (text[:1] in "\t\r\n" and text) else text
