@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, transaction
@@ -31,7 +31,7 @@ MOVES = frozenset({"送审", *STAGES.values()})
 """Deeds after which it is somebody's turn."""
 BACK = {"退稿": "退稿了", "毙稿": "毙稿了"}
 OUT = {"签发": "已签发", "撤稿": "已撤稿"}
-NEVER = datetime.min.replace(tzinfo=board.COUNTY)
+NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger("hemei.notices")
 
 

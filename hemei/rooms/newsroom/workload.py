@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.newsroom import readings
+from hemei.rooms.newsroom.models import Reading
 from hemei.rooms.people import queries as people
 from hemei.rooms.review.models import Stamp, Version
 from hemei.rooms.review.rules import STAGES
@@ -146,7 +147,7 @@ def _add_characters(
     lines: dict[str, Line],
     stamped: Iterable[tuple[str, str]],
     released: Sequence[tuple[str, str, str]],
-    counted: dict[str, readings.Reading],
+    counted: dict[str, Reading],
 ) -> None:
     for person, version in stamped:
         if version in counted:
