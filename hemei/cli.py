@@ -23,7 +23,11 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   file 文件… [--as 账号]               把来稿（.txt、.docx）交进采编后台，成为草稿
   file 文件… --dry-run [--json]        只看结构识别的结果，不写数据库
   proof 文件 [--date 日期] [--json] [--fix]
-                                       校对：列出可疑的词句；--fix 直接改掉改了不会错的标点
+             [--house] [--no-register]
+                                       校对：列出可疑的词句；--fix 直接改掉改了不会错的标点；
+                                       --house 连同默认的本社规矩（标题多长、有没有图……）
+  directives 文件 [--date 日期] [--json]
+                                       督办线索：会议报道里要谁办什么、什么时候办完
   press status [--json]                现在是第几版次，有多少页、多少单待印
   press history                        列出每一版次
   press explain 网页路径               这一页是由哪些内容印成的
@@ -41,7 +45,10 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   restore 备份文件                     恢复到空的数据目录
   bench press [--stories N] [--runs N] [--only full,change,verify,serve] [--million] [--json]
                                        在这台机器上量印刷间的速度，与 Hugo、nginx 对照
-  bench prose [--data 文件]… [--json]  量校对的速度、误报和检出
+  bench desk [--stories N…] [--keep 目录] [--json]
+                                       量编辑等多久：列表、检索、打开、保存、签发、上线
+  bench prose [--data 文件…] [--mutations] [--json]
+                                       量校对的速度、误报和检出；加 --mutations 时造一万处错来试
   roster                               列出名册：谁、什么岗位、用哪把公钥
 
 设置（环境变量）：
@@ -59,7 +66,7 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_MAIL_PASSWORD_FILE  或者装着密码的文件
   HEMEI_MAIL_FROM     发信的地址
 
-退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。
+退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。directives：0 读过了，2 读不了。
 verify 另有说明：hemei verify --help"""
 
 
@@ -244,13 +251,27 @@ def _file(words: Sequence[str]) -> int:
 def _proof(words: Sequence[str]) -> int:
     from hemei import proofing
 
-    plain, said = _split(words, "--json --fix", "--date")
+    plain, said = _split(words, "--json --fix --house --no-register", "--date")
     path = Path(_one(plain, "要校对的文件"))
+    today = datetime.now().astimezone().date() if "--house" in said else None
+    lists = None if "--no-register" in said else proofing.lists_here()
+    return proofing.look(path, _day(said), as_json="--json" in said, fix="--fix" in said, lists=lists, today=today)
+
+
+def _day(said: dict[str, Any]) -> date | None:
+    """The story's date, when it is said."""
     try:
-        day = date.fromisoformat(said["--date"]) if "--date" in said else None
+        return date.fromisoformat(said["--date"]) if "--date" in said else None
     except ValueError:
         raise _Usage(f"日期写作 2026-11-22 的样子，而不是“{said['--date']}”。") from None
-    return proofing.look(path, day, as_json="--json" in said, fix="--fix" in said)
+
+
+def _directives(words: Sequence[str]) -> int:
+    from hemei import directing
+
+    plain, said = _split(words, "--json", "--date")
+    path = Path(_one(plain, "会议报道的文件"))
+    return directing.look(path, _day(said), as_json="--json" in said)
 
 
 def _press(words: Sequence[str]) -> int:
@@ -351,9 +372,9 @@ def _restore(words: Sequence[str]) -> int:
 
 
 def _bench(words: Sequence[str]) -> int:
-    what = {"press": _bench_press, "prose": _bench_prose}.get(words[0] if words else "")
+    what = {"press": _bench_press, "desk": _bench_desk, "prose": _bench_prose}.get(words[0] if words else "")
     if what is None:
-        raise _Usage("bench 后面要写 press 或 prose。")
+        raise _Usage("bench 后面要写 press、desk 或 prose。")
     return what(words[1:])
 
 
@@ -370,17 +391,33 @@ def _bench_press(words: Sequence[str]) -> int:
     return bench.bench(bench.Asked(parts, stories, runs, "--million" in said), as_json="--json" in said)
 
 
+def _bench_desk(words: Sequence[str]) -> int:
+    from bench import desk as bench
+
+    plain, said = _split([word for word in words if word != "--stories"], "--json", "--keep")
+    if plain and "--stories" not in words:
+        raise _Usage("篇数写在 --stories 后面。")
+    sizes = [_whole(word, "篇数", 1_000_000) for word in plain] or [10_000, 100_000]
+    try:
+        return bench.bench(
+            sizes, Path(said["--keep"]).absolute() if "--keep" in said else None, as_json="--json" in said
+        )
+    except bench.NotMeasured as error:
+        return _failed(error)
+
+
 def _bench_prose(words: Sequence[str]) -> int:
     from bench import prose as bench
 
     files: list[str] = []
     rest: list[str] = []
     for word in words:
-        (rest if word == "--json" else files).append(word)
+        (rest if word in ("--json", "--mutations") else files).append(word)
     if files and files[0] != "--data":
         raise _Usage("要量的数据写在 --data 后面。")
     try:
-        return bench.bench([Path(word) for word in files[1:] if word != "--data"], as_json=bool(rest))
+        paths = [Path(word) for word in files[1:] if word != "--data"]
+        return bench.bench(paths, mutations="--mutations" in rest, as_json="--json" in rest)
     except bench.NoData as error:
         return _failed(error)
 
@@ -400,6 +437,7 @@ VERBS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "logins": _logins,
     "file": _file,
     "proof": _proof,
+    "directives": _directives,
     "press": _press,
     "verify": _verify,
     "demo": _demo,

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 from hemei import intake
 from hemei.filing import NotTaken, taken
+from hemei.home import home
+from hemei.prose.house_rules import DEFAULT, Shown, Subject, breaches
 from hemei.prose.proof import Copy, Finding, Part, fixed, proof
 from hemei.prose.proof.copy import Kind
+from hemei.prose.register import House
 from hemei.prose.structure import Line, TooLong, structure
+from hemei.rooms.register import reading
 
 LEVELS = {"block": "必改", "warn": "留意", "fix": "可直接改"}
 _ABOVE: tuple[tuple[str, Kind], ...] = (
@@ -25,22 +30,30 @@ _BODY: dict[str, Kind] = {"heading": "heading", "picture": "caption"}
 CLEAN, DOUBTFUL, UNREADABLE = 0, 1, 2
 
 
-def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
-    """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written."""
+def look(
+    path: Path, day: date | None, *, as_json: bool, fix: bool, lists: House | None = None, today: date | None = None
+) -> int:
+    """Tell the findings in one file. 0 when there are none, 1 when there are, 2 when it cannot be read or written.
+
+    `lists`: the newsroom's own, where it has any. `today`: when the house rules that ship are to be asked too.
+    """
+    house = lists or House()
     try:
         read, data = taken(path)
-        copy = copy_of(read, day)
+        copy = replace(copy_of(read, day), house=house)
         findings = proof(copy)
         done: list[Finding] = []
         if fix:
             text, done = fixed(copy.text, [each for each in findings if each.level == "fix"])
             if done:
                 _put(path, data, text)
-                copy = copy_of(intake.pasted(text), day)
+                copy = replace(copy_of(intake.pasted(text), day), house=house)
                 findings = proof(copy)
     except (intake.Unreadable, TooLong, NotTaken) as error:
         print(f"{path}：{error}", file=sys.stderr)
         return UNREADABLE
+    if today:
+        findings = [*_kept(read, copy, today), *findings]
     for warning in read.warnings:
         print(warning, file=sys.stderr)
     for finding in done:
@@ -50,6 +63,15 @@ def look(path: Path, day: date | None, *, as_json: bool, fix: bool) -> int:
     else:
         print("\n".join(_shown(copy, findings)))
     return DOUBTFUL if findings else CLEAN
+
+
+def lists_here() -> House:
+    """The register of this home, read without starting Django; empty where there is no home, or it cannot be read."""
+    try:
+        return reading.of_home(home())
+    except sqlite3.Error as error:
+        print(f"名录读不出来（{error}），这次不按名录校对。", file=sys.stderr)
+        return House()
 
 
 def copy_of(read: intake.Copy, day: date | None) -> Copy:
@@ -66,6 +88,25 @@ def copy_of(read: intake.Copy, day: date | None) -> Copy:
             parts.append(Part(kinds.get(line.strip(), "body"), at, at + len(line)))
         at += len(line) + 1
     return Copy(read.text, parts, day)
+
+
+_OF_A_FILE = ("B01", "B03", "B04", "B09", "B14", "B15", "B19")
+"""House rules about what a file has; captions, credits and the gist are written in the desk."""
+
+
+def _kept(read: intake.Copy, copy: Copy, today: date) -> Iterator[Finding]:
+    """Where the copy does not keep the house rules that ship: of what a file can say."""
+    said = {part.kind: copy.text[part.start : part.end] for part in reversed(copy.parts)}
+    subject = Subject(
+        headline=said.get("headline", ""), deck=said.get("deck", ""), byline=said.get("byline", ""), editor="", source="", gist=(),
+        tags=(), body=[copy.text[part.start : part.end] for part in copy.all("body", "heading")],
+        pictures=[Shown("", "", "")] * len(read.pictures), section="", day=copy.date, today=today,
+    )  # fmt: skip
+    for each in breaches(subject, [each for each in DEFAULT if each.kind in _OF_A_FILE]):
+        start = copy.text.find(each.text)
+        text = each.text if start >= 0 else ""  # what is missing stands nowhere
+        start = max(0, start)
+        yield Finding(each.rule, "block" if each.level == "block" else "warn", start, start + len(text), text, None, each.why)
 
 
 def _put(path: Path, data: bytes, text: str) -> None:

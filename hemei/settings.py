@@ -29,7 +29,9 @@ INSTALLED_APPS = [
     "hemei.rooms.notices",
     "hemei.rooms.review",
     "hemei.rooms.library",
+    "hemei.rooms.register",
     "hemei.rooms.newsroom",
+    "hemei.rooms.plan",
     "hemei.rooms.pressroom",
     "hemei.rooms.people.accounts.Accounts",  # wagtail.users, with our screens
     "wagtail.snippets",

@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from hemei.intake.copy import CopyParagraph
+from hemei.intake.copy import CopyParagraph, visible
 from hemei.intake.errors import REASONS, unreadable
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from hemei.intake.sandbox import main; main(sys.argv[2:])"
 _MOST_ANSWER = 64 << 20
+
+Cell = str | int | float
+Rows = tuple[tuple[int, tuple[Cell, ...]], ...]
+"""Rows of a sheet that hold anything, each with its number as the spreadsheet counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Limits:
 
 
 DOCUMENT = Limits(memory=512 << 20, processor=3, wall=5.0)
+SHEETS = Limits(memory=512 << 20, processor=8, wall=30.0)
 PICTURE = Limits(memory=768 << 20, processor=6, wall=10.0)
 
 
@@ -54,6 +59,29 @@ def docx(data: bytes) -> tuple[tuple[CopyParagraph, ...], tuple[bytes, ...], tup
     return paragraphs, blobs, notes
 
 
+def xlsx(data: bytes) -> tuple[tuple[tuple[str, Rows], ...], bool, tuple[str, ...]]:
+    """The tables of a .xlsx, whether days are counted from 1904, and warnings. Raises Unreadable."""
+    answer, _ = _run("xlsx", data, SHEETS)
+    try:
+        tables = tuple((_text(name), tuple(_row(row) for row in rows)) for name, rows in answer["tables"])
+        return tables, answer["from_1904"] is True, tuple(_NOTES[note] for note in answer["notes"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise unreadable("broken-docx") from error
+
+
+def _row(fields: Any) -> tuple[int, tuple[Cell, ...]]:
+    number, cells = fields
+    if not isinstance(number, int) or not all(isinstance(cell, str | int | float) for cell in cells):
+        raise TypeError("a decoder's answer is not in the form agreed")
+    return number, tuple(visible(cell)[0].strip() if isinstance(cell, str) else cell for cell in cells)
+
+
+def _text(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError("a decoder's answer is not in the form agreed")
+    return visible(name)[0].strip()
+
+
 def pixels(data: bytes, kind: str) -> tuple[bytes, int, int]:
     """The cleaned JPEG of a picture whose header said ``kind``, its width and height. Raises Unreadable."""
     answer, blobs = _run(kind, data, PICTURE)
@@ -65,6 +93,8 @@ def pixels(data: bytes, kind: str) -> tuple[bytes, int, int]:
 
 
 _NOTES = {
+    "formulas": "表格里有公式：读的是存盘时算出的结果，请核对。",
+    "hidden": "表格里有隐藏的工作表，没有读。",
     "external": "文档里引用了外部图片，没有下载。请把图片单独上传。",
     "textbox": "文档里有文本框，其中的文字排在它所在段落之后，请核对位置。",
     "numbering": "文档用了自动编号，已把编号写成文字，请核对。",
@@ -106,7 +136,7 @@ def _numbers(limits: Limits) -> list[str]:
 
 
 def _damaged(task: str) -> str:
-    return "broken-docx" if task == "docx" else "broken-picture"
+    return "broken-docx" if task in ("docx", "xlsx") else "broken-picture"
 
 
 def _finished(command: list[str], question: IO[bytes], answer: IO[bytes], wall: float) -> bool:

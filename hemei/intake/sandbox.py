@@ -15,7 +15,7 @@ _NEW_USER, _NEW_NET = 0x10000000, 0x40000000  # unshare(2), CLONE_NEWUSER and CL
 
 
 def main(arguments: list[str]) -> None:
-    """``docx|jpeg|png|webp|gif MEMORY PROCESSOR ANSWER``: limits in bytes, seconds and bytes. Exit 0 with an answer."""
+    """``docx|xlsx|jpeg|png|webp|gif MEMORY PROCESSOR ANSWER``: limits in bytes, seconds and bytes. Exit 0 with an answer."""
     task, memory, processor, answer = arguments[0], *map(int, arguments[1:])
     _shut(memory, processor, answer)
     try:
@@ -35,6 +35,10 @@ def _work(task: str, data: bytes) -> tuple[dict[str, object], list[bytes]]:
         from hemei.intake import docx
 
         return docx.extract(data)
+    if task == "xlsx":
+        from hemei.intake import xlsx
+
+        return xlsx.extract(data)
     from hemei.intake import pixels
 
     return pixels.redraw(data, task)

@@ -1,4 +1,4 @@
-"""Looks at a .docx from outside: its central directory, before one byte is inflated."""
+"""Looks at a .docx or .xlsx from outside: its central directory, before one byte is inflated."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ MOST_RATIO = 200
 _END = b"PK\x05\x06"
 
 
-def inspect(data: bytes) -> None:
-    """Raises Unreadable when this zip file is no .docx, or one that must not be opened. Reads the directory only."""
+def inspect(data: bytes, folder: str = "word/") -> None:
+    """Raises Unreadable when this zip file is no .docx, or one that must not be opened. Reads the directory only.
+
+    ``folder``: where a document of the kind has its parts; ``xl/`` for a spreadsheet.
+    """
     _directory_size(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -36,7 +39,7 @@ def inspect(data: bytes) -> None:
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise unreadable("old-word")
     _sizes(entries)
-    if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
+    if "[Content_Types].xml" not in names or not any(name.startswith(folder) for name in names):
         raise unreadable("not-docx")
 
 

@@ -95,9 +95,10 @@ class Admission:
         before = self.standing(order.key)
         if before and self._admitted.barred(order.key, version):
             raise Refused("这一定稿已经撤下，不能再印。请改出新的定稿，重新审签、签发。")
-        if before and before.state == "withdrawn" and released <= before.withdrawn:
+        signed = fields.shown(order.signed or order.released)
+        if before and before.state == "withdrawn" and signed <= before.withdrawn:
             raise Refused("签发在撤稿之前，不能再印。请重新签发。")
-        if before and before.state == "admitted" and released < before.released:
+        if before and before.state == "admitted" and signed < before.released:
             raise Refused("已经印出更晚签发的一份，这份旧的不再印。")
         if before is None or not before.first_released:
             place = self._last() + 1 if order.key.startswith("story:") else 0
@@ -128,7 +129,7 @@ class Admission:
         # Of a story that was never printed too: the release that it overtook may still be on its way.
         known = before or Standing(order.key, "withdrawn", "", "", "[]", "", "", 0)
         # Clocks differ, and a withdrawal never fails for that: what was released by then stays out either way.
-        time = max(fields.shown(said.time), known.released)
+        time = max(fields.shown(said.not_before or said.time), known.released)
         return known._replace(state="withdrawn", withdrawal=digest(signed.content), withdrawn=time)
 
     def _last(self) -> int:

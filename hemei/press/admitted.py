@@ -25,6 +25,9 @@ class Admit:
     proof: bytes
     """The bytes of proof.json: format hemei-proof/1, its version being the content."""
     released: datetime
+    """When it comes out: what readers are told."""
+    signed: datetime | None = None
+    """When its release was signed, if that was before it came out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class Admitted:
         """The bytes of its proof.json."""
         found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.proof,)).fetchone()
         return bytes(found[0]) + self.content(standing) + b"}"
+
+    def withdrawal(self, standing: Standing) -> bytes:
+        """The signed order by which it was withdrawn."""
+        found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.withdrawal,)).fetchone()
+        return bytes(found[0])
 
     def barred(self, key: str, version: Digest) -> bool:
         """Whether a withdrawal has taken this version out for good."""

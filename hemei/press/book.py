@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     Connection = Any  # pysqlite3's class where that is installed; it has no types of its own
 
-FORMAT = 2
+FORMAT = 3
 WAITING = 60_000
 """Pages of the write-ahead log from which on a commit brings them into the database itself; `Book.rest` does before."""
 _OURS = 0x48656D65
@@ -51,6 +51,12 @@ CREATE INDEX bounds_first ON bounds(list, first);
 CREATE TABLE queries(key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE reads(key TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID;
 CREATE INDEX reads_path ON reads(path);
+-- The list of corrections by place: what is right now, and in which story.
+CREATE TABLE corrections(sequence INTEGER PRIMARY KEY, number INTEGER NOT NULL, row TEXT NOT NULL);
+CREATE INDEX corrections_number ON corrections(number);
+-- Up to when what was signed for a piece is called off, with the signed recall.
+CREATE TABLE recalls(key TEXT NOT NULL, what TEXT NOT NULL, time TEXT NOT NULL, proof BLOB NOT NULL,
+    PRIMARY KEY (key, what)) WITHOUT ROWID;
 CREATE TABLE crossings(at TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE renditions(recipe TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
     width INTEGER NOT NULL, height INTEGER NOT NULL, PRIMARY KEY (recipe, path)) WITHOUT ROWID;
@@ -110,8 +116,12 @@ class Book:
                     self.db.execute(statement)
                 self.db.execute(f"PRAGMA application_id={_OURS}")
                 self.db.execute(f"PRAGMA user_version={FORMAT}")
-            elif self.db.execute("PRAGMA user_version").fetchone()[0] == 1:
-                self._from_format_1(path.parent / "store")
+            else:
+                if self.db.execute("PRAGMA user_version").fetchone()[0] == 1:
+                    self._from_format_1(path.parent / "store")
+                if self.db.execute("PRAGMA user_version").fetchone()[0] == 2:
+                    self._add("TABLE corrections", "INDEX corrections_number", "TABLE recalls")
+                    self.db.execute("PRAGMA user_version=3")
         found = [self.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if found != [_OURS, FORMAT]:
             self.db.close()
@@ -119,10 +129,7 @@ class Book:
 
     def _from_format_1(self, store: Path) -> None:
         """Bring an older book to this format: its proofs were in the store only. Raises NotReady when one is lost there."""
-        added = ("CREATE INDEX pieces_sequence", "CREATE TABLE proofs", "CREATE TABLE shelf", "CREATE TABLE pulp")
-        for statement in _SCHEMA.split(";"):
-            if any(each in statement for each in added):
-                self.db.execute(statement)
+        self._add("INDEX pieces_sequence", "TABLE proofs", "TABLE shelf", "TABLE pulp")
         known = self.db.execute(
             "SELECT key, version, proof FROM (SELECT key, version, proof FROM pieces UNION SELECT key, "
             "json_extract(before, '$.version'), json_extract(before, '$.proof') FROM history) "
@@ -137,7 +144,13 @@ class Book:
             except OSError as error:
                 raise NotReady(f"成品库里读不到 {proof}：{error.strerror}；请从备份恢复，再启动") from error
             self.db.execute("INSERT INTO proofs VALUES (?, ?) ON CONFLICT DO NOTHING", (proof, head))
-        self.db.execute(f"PRAGMA user_version={FORMAT}")
+        self.db.execute("PRAGMA user_version=2")
+
+    def _add(self, *names: str) -> None:
+        """Make these tables and indexes, which an older book lacks."""
+        for statement in _SCHEMA.split(";"):
+            if any(f"CREATE {each}" in statement for each in names):
+                self.db.execute(statement)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

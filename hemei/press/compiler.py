@@ -33,6 +33,7 @@ from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Draft, Sources
 from hemei.press.renditions import Masters, prepare, recipe
 from hemei.press.store import Disk, Store
+from hemei.seal import fields
 from hemei.seal.digest import Digest, digest
 
 __all__ = ["Admit", "Issued", "Order", "Press", "Withdraw"]
@@ -132,6 +133,23 @@ class Press:
         with self._lock:
             found = self._tools.book.db.execute("SELECT min(at) FROM crossings").fetchone()[0]
             return instant(found) if found else None
+
+    def recall(self, key: str, what: str, until: datetime, proof: bytes) -> None:
+        """Take down that what was signed for this piece up to this time, its release or its withdrawal, is called off."""
+        with self._lock, self._tools.book.transaction() as db:
+            db.execute(
+                "INSERT INTO recalls VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET time = ?3, proof = ?4 "
+                "WHERE time < ?3",
+                (key, what, fields.shown(until), proof),
+            )
+
+    def recalled(self, key: str, what: str) -> datetime | None:
+        """Up to when that is called off; None when it never was."""
+        with self._lock:
+            found = self._tools.book.db.execute(
+                "SELECT time FROM recalls WHERE (key, what) = (?, ?)", (key, what)
+            ).fetchone()
+            return instant(found[0]) if found else None
 
     # Printing
 

@@ -18,8 +18,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted
+from hemei.press.admitted import Admitted, story_in
 from hemei.press.book import Connection
+from hemei.press.corrections import CORRECTIONS, announced, listed
 from hemei.press.errors import Inexact
 from hemei.press.leaves import Leaves, examined
 from hemei.press.lists import PER_PAGE, Lists
@@ -28,6 +29,8 @@ from hemei.press.plates import MANY, Plate, Presses, ahead
 from hemei.press.recorder import Sources
 from hemei.seal.digest import Digest
 from hemei.seal.errors import BadTree
+from hemei.seal.keys import Signed
+from hemei.seal.statement import Withdrawal
 from hemei.seal.tree import Leaf
 from hemei.seal.whole import joined, place, summed
 
@@ -67,9 +70,7 @@ class _Build:
     def __init__(self, db: Connection, tools: Tools, now: datetime, leaves: Leaves) -> None:
         self._db, self._tools, self._leaves = db, tools, leaves
         self._admitted = Admitted(db)
-        self._presses = Presses(
-            tools.pool, tools.progress, tools.printer, tools.store, Sources(db, now)
-        )
+        self._presses = Presses(tools.pool, tools.progress, tools.printer, tools.store, Sources(db, now))
         self._beside = sorted(layout.beside(Lists(db), self._sections()))
         self._stories = int(
             db.execute("SELECT count(*) FROM pieces WHERE key GLOB 'story:*' AND state = 'admitted'").fetchone()[0]
@@ -94,6 +95,7 @@ class _Build:
         yield from self._reads([], last)
         yield from self._pictures_used()
         yield from self._left_over()
+        yield from self._corrections()
         yield from _misplaced(self._db)
         counted = {name: int(self._tools.book.get(name, "0")) for name in ("files", "bytes")}
         if counted != {name: self._counted[name] for name in counted}:
@@ -192,6 +194,25 @@ class _Build:
         same = set(kept.fetchall())
         yield from (f"the row of story {row[0]}" for row in rows if row not in same)
 
+    def _corrections(self) -> Iterator[str]:
+        """Where the list of corrections is not what the stories that are admitted say, and the withdrawals."""
+        made: dict[int, tuple[int, str]] = {}
+        for (key,) in self._db.execute(
+            "SELECT p.key FROM pieces p JOIN versions v ON (v.key, v.version) = (p.key, p.version) "
+            "WHERE p.key GLOB 'story:*' AND p.state = 'admitted' AND NOT instr(v.content, CAST('\"correction\":\"\"' AS BLOB))"
+        ).fetchall():
+            standing = self._admitted.standing(key)
+            if standing:
+                rows = listed(story_in(self._admitted.content(standing)), standing.released)
+                made |= {place: (int(key[6:]), row) for place, row in rows.items()}
+        for each in list(self._admitted.all("withdrawn")):
+            said = Withdrawal.read(Signed.from_json(self._admitted.withdrawal(each)).document)
+            number = int(each.key[6:])
+            made |= {place: (number, row) for place, row in announced(number, said, each.withdrawn).items()}
+        kept = {place: (number, row) for place, number, row in self._db.execute("SELECT * FROM corrections")}
+        odd = {place for place in made.keys() | kept.keys() if made.get(place) != kept.get(place)}
+        yield from (f"the correction at {place}" for place in sorted(odd))
+
     def _left_over(self) -> Iterator[str]:
         """Rows of stories, and answers to questions, that nothing in the build had a use for."""
         for said, sql in (
@@ -222,6 +243,15 @@ def _misplaced(db: Connection) -> Iterator[str]:
     """Where the lists are not what the rows of the stories say, or their pages are not in order."""
     lists = Lists(db)
     stories = dict(db.execute("SELECT each.value, count(*) FROM rows, json_each(rows.lists) each GROUP BY 1"))
+    stories |= dict(db.execute("SELECT ?, count(*) FROM corrections GROUP BY 1", (CORRECTIONS,)))
+    yield from (
+        f"the correction at {place} is not in the list"
+        for (place,) in db.execute(
+            "SELECT c.sequence FROM corrections c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
+            "(e.list, e.sequence, e.number) = (?, c.sequence, c.number)) LIMIT ?",
+            (CORRECTIONS, NAMED),
+        )
+    )
     yield from (
         f"story {number} is not in {name}"
         for name, number in db.execute(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from email.utils import format_datetime
 
+from hemei.press.corrections import CORRECTIONS
 from hemei.press.lists import ALL, LISTED
 from hemei.press.reader import Reader
 from hemei.press.shown import SHANGHAI, NoSuchPage, escape, page_bytes
@@ -12,6 +15,9 @@ from hemei.press.site import Site
 
 NEWEST = 30
 """Stories in a feed."""
+
+BEFORE = datetime(2015, 1, 1, tzinfo=SHANGHAI)
+"""When a feed changed that has nothing in it yet."""
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -43,6 +49,30 @@ def feed(reader: Reader, site: Site, name: str | None = None) -> bytes:
         f"{_tag('title', _text(title))}{_tag('link', _text(site.url + base))}"
         f"{_tag('description', _text(about or title))}<language>zh-cn</language>"
         f'<atom:link href="{own}" rel="self" type="application/rss+xml"/>{items}</channel></rss>\n'
+    )
+
+
+def corrections_feed(reader: Reader, site: Site) -> bytes:
+    """The newest corrections as Atom (RFC 4287). An entry is named by its story, its day and what it says."""
+    rows = reader.latest(CORRECTIONS, NEWEST)
+    own = f"{site.url}/{CORRECTIONS}/"
+    entries = []
+    for row in rows:
+        link = f"{site.url}/a/{row.number}/" if row.headline else own
+        title = f"更正：{row.headline}" if row.headline else f"撤回：稿件 {row.number}"
+        when = row.first_released.astimezone(SHANGHAI)
+        name = f"{site.url}/a/{row.number}/#{when:%Y%m%d}-{hashlib.sha256(row.deck.encode()).hexdigest()[:10]}"
+        entries.append(
+            _tag("entry", _tag("title", _text(title)), _tag("id", _text(name)), f'<link href="{_text(link)}"/>',
+                 _tag("updated", when.isoformat()), _tag("summary", _text(row.deck)))
+        )  # fmt: skip
+    newest = rows[0].first_released.astimezone(SHANGHAI) if rows else BEFORE
+    author = _tag("author", _tag("name", _text(site.organiser or site.name)))
+    return page_bytes(
+        f'{_DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-CN">'
+        f"{_tag('title', _text(f'{site.name} · 更正'))}{_tag('id', _text(own))}"
+        f'<link href="{_text(own)}"/><link href="{_text(own)}feed.xml" rel="self"/>'
+        f"{_tag('updated', newest.isoformat())}{author}{''.join(entries)}</feed>\n"
     )
 
 
@@ -79,7 +109,7 @@ def robots(reader: Reader, site: Site) -> bytes:
 def _fixed(site: Site) -> Iterable[str]:
     yield "/"
     yield from (f"/{section.id}/" for section in site.sections)
-    yield from ("/tags/", "/about/", "/verify/")
+    yield from ("/tags/", "/about/", "/corrections/", "/verify/")
 
 
 def _sitemap_document(root: str, inside: str) -> bytes:

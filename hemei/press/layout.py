@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from hemei.press.corrections import CORRECTIONS
 from hemei.press.lists import LISTED, Lists, slug_of
 
 FIXED = (
-    "404.html", "about/index.html", "feed.xml", "index.html", "robots.txt", "sitemap.xml", "tags/index.html",
-    "verify/index.html",
+    "404.html", "about/index.html", "corrections/feed.xml", "corrections/index.html", "feed.xml", "index.html",
+    "robots.txt", "sitemap.xml", "tags/index.html", "verify/index.html",
 )  # fmt: skip
 
 
 def folder_of(name: str, sections: frozenset[str]) -> str:
     """The folder of a list's pages; empty for a list that has none."""
     kind, _, rest = name.partition(":")
+    if name == CORRECTIONS:
+        return name
     if kind == "section":
         return rest if rest in sections else ""
     return f"t/{slug_of(rest)}" if kind == "tag" else ""
@@ -53,6 +56,7 @@ def beside(lists: Lists, sections: frozenset[str]) -> Iterator[str]:
     """Every page of the site but those of its stories."""
     yield from FIXED
     yield from (f"sitemap/{number}.xml" for number in range(1, maps(lists.pages("all")) + 1))
+    yield from numbered(CORRECTIONS, 1, lists.pages(CORRECTIONS))
     for section in sorted(sections):
         yield from of_list(f"section:{section}", lists.pages(f"section:{section}"), sections)
     for word, _ in lists.tags():

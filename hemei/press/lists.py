@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +20,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from hemei.press.book import Connection, compact
+from hemei.press.corrections import CORRECTIONS
 from hemei.press.pieces import Listed, Story
 from hemei.press.reader import Row
 from hemei.press.shown import headline, length
@@ -65,6 +67,11 @@ def read_rows(lines: bytes) -> tuple[Row, ...]:
 def instant(text: str) -> datetime:
     """A time as the book keeps it: YYYY-MM-DDTHH:MM:SSZ."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _rows(name: str) -> str:
+    """Where the rows of a list are, and which row is an entry's."""
+    return "corrections r ON r.sequence = e.sequence" if name == CORRECTIONS else "rows r ON r.number = e.number"
 
 
 class _Kept(NamedTuple):
@@ -126,6 +133,22 @@ class Lists:
             for name in json.loads(old.lists):
                 self._leave(name, old.sequence)
 
+    def correct(self, number: int, new: Mapping[int, str]) -> None:
+        """Let the list of corrections say these of a story, each in its place, and nothing else of it."""
+        old = dict(self._db.execute("SELECT sequence, row FROM corrections WHERE number = ?", (number,)))
+        if new == old:
+            return
+        for sequence in sorted(old.keys() - new.keys()):
+            self._leave(CORRECTIONS, sequence)
+        for sequence in sorted(new.keys() - old.keys()):
+            self._join(CORRECTIONS, sequence, number)
+        for sequence in sorted(new.keys() & old.keys()):
+            self._touch(CORRECTIONS, self.page_of(CORRECTIONS, sequence))
+        self._db.execute("DELETE FROM corrections WHERE number = ?", (number,))
+        self._db.executemany(
+            "INSERT INTO corrections VALUES (?, ?, ?)", [(sequence, number, row) for sequence, row in new.items()]
+        )
+
     def settle(self) -> None:
         """Write down what came and went, and put the pages of every touched list in order: none empty, the newest not
         over-full."""
@@ -178,9 +201,9 @@ class Lists:
     def page(self, name: str, number: int) -> list[str]:
         """The rows of a page as the book keeps them, newest first."""
         found = self._db.execute(
-            "SELECT r.row FROM bounds b LEFT JOIN bounds next ON next.list = b.list AND next.page = b.page + 1 "
+            "SELECT r.row FROM bounds b LEFT JOIN bounds next ON next.list = b.list AND next.page = b.page + 1 "  # noqa: S608
             "JOIN entries e ON e.list = b.list AND e.sequence >= b.first AND e.sequence < coalesce(next.first, 1 << 62) "
-            "JOIN rows r ON r.number = e.number WHERE b.list = ? AND b.page = ? ORDER BY e.sequence DESC",
+            f"JOIN {_rows(name)} WHERE b.list = ? AND b.page = ? ORDER BY e.sequence DESC",
             (name, number),
         )
         return [row for (row,) in found]
@@ -201,7 +224,7 @@ class Lists:
     def latest(self, name: str, most: int) -> list[str]:
         """The newest rows of a list."""
         found = self._db.execute(
-            "SELECT r.row FROM entries e JOIN rows r ON r.number = e.number "
+            f"SELECT r.row FROM entries e JOIN {_rows(name)} "  # noqa: S608 - of two texts of ours
             "WHERE e.list = ? ORDER BY e.sequence DESC LIMIT ?",
             (name, most),
         )

@@ -14,7 +14,8 @@ from typing import Any
 from msgspec import Struct
 
 from hemei.press.article import Article, article, data
-from hemei.press.feeds import feed, robots, sitemap, sitemap_index
+from hemei.press.corrections import CORRECTIONS, Correction, corrections
+from hemei.press.feeds import corrections_feed, feed, robots, sitemap, sitemap_index
 from hemei.press.frame import Head, groups_of, page, rendered
 from hemei.press.pieces import Picture, Story
 from hemei.press.reader import Reader, Row
@@ -305,7 +306,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         byline=story.byline,
         editor=story.editor,
         source=story.source,
-        correction=story.correction,
+        corrections=[_corrected(each) for each in corrections(story.correction)],
         gist=story.gist,
         section=story.section,
         section_name=shown.section,
@@ -318,6 +319,44 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         date=shown.date,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
+    )
+
+
+def _corrected(one: Correction) -> tuple[str, str, str]:
+    """A correction as a story's page prints it: its day for machines and for people, and what it says."""
+    year, month, day = one.day.split("-") if one.day else ("", "0", "0")
+    return one.day, f"{year}年{int(month)}月{int(day)}日" if year else "", one.text
+
+
+def _corrections(reader: Reader, site: Site, number: str | None) -> bytes:
+    """One page of the list of corrections: as pages of other lists, but each row tells of a change, not of a story."""
+    if number is None:
+        rows = reader.latest(CORRECTIONS, LATEST)
+        newer, older = "", reader.pages(CORRECTIONS) - 1 if len(rows) == LATEST else 0
+    else:
+        at = int(number)
+        rows = reader.page(CORRECTIONS, at)
+        if not rows:
+            raise NoSuchPage(f"{CORRECTIONS}/p{number}.html")
+        newer = f"/{CORRECTIONS}/p{at + 1}.html" if reader.has(CORRECTIONS, at + 1) else f"/{CORRECTIONS}/"
+        older = at - 1
+    lines = []
+    for row in rows:
+        title = Html(row.markup) if row.markup else headline(row.headline)
+        when = moment(row.first_released)
+        lines.append((row.number, title, row.deck, when.iso[:10], when.day))
+    name = "更正" if number is None else f"更正 · 第 {number} 页"
+    address = Html(f"/{CORRECTIONS}/" if number is None else f"/{CORRECTIONS}/p{number}.html")
+    return page(
+        "corrections.html",
+        reader,
+        site,
+        Head(name, f"{site.name}刊出之后更正和撤回的稿件", address),
+        [text for line in lines for text in line[1:3]],
+        number=number or "",
+        lines=lines,
+        newer=Html(newer),
+        older=Html(f"/{CORRECTIONS}/p{older}.html" if older > 0 else ""),
     )
 
 
@@ -369,6 +408,8 @@ _PRINTERS: tuple[tuple[re.Pattern[str], _Printer], ...] = tuple(
         (r"about/index\.html", _about),
         (r"verify/index\.html", _verify),
         (r"404\.html", _lost),
+        (r"corrections/feed\.xml", corrections_feed),
+        (rf"corrections/(?:index|p{_NUMBER})\.html", _corrections),
         (r"feed\.xml", feed),
         (r"sitemap\.xml", sitemap_index),
         (rf"sitemap/{_NUMBER}\.xml", sitemap),

@@ -38,6 +38,8 @@ MANY = 1500
 """From so many pages on it pays to wake other processes: each needs some 0.4 s to begin."""
 AT_ONCE = 100
 """Pages in one task."""
+BUFFER = 128 << 10
+"""Bytes that a worker gathers before it writes them. Not the whole lot: fresh memory for it costs more than the calls."""
 AHEAD = 24
 """Tasks given out for each worker, at most: what bounds the memory."""
 
@@ -94,15 +96,24 @@ class Handed:
     def __init__(self, said: dict[str, Raw]) -> None:
         self._said = said
         self._told: dict[str, tuple[Any, str]] = {}
+        self._story: tuple[str, tuple[Any, str]] | None = None
+        """The story that was asked last: its page and its row ask one after the other, and nobody asks later."""
 
     def __call__(self, key: str) -> tuple[Any, str]:
-        if key not in self._told:
-            if key not in self._said:
-                raise Unforeseen(key)
-            if key.startswith("proof:"):  # it ends with its version, which the task carries already
-                return self._said[key] + self._said[f"story:{key[6:]}"][1] + b"}", ""
-            self._told[key] = told(key, self._said[key])
-        return self._told[key]
+        if self._story and self._story[0] == key:
+            return self._story[1]
+        if key in self._told:
+            return self._told[key]
+        if key not in self._said:
+            raise Unforeseen(key)
+        if key.startswith("proof:"):  # it ends with its version, which the task carries already
+            return self._said[key] + self._said[f"story:{key[6:]}"][1] + b"}", ""
+        found = told(key, self._said[key])
+        if key.startswith("story:"):
+            self._story = key, found
+        else:
+            self._told[key] = found
+        return found
 
 
 def render(printer: Printer, path: str, answers: Told) -> tuple[bytes, dict[str, str]]:
@@ -160,22 +171,20 @@ def _pressed(task: Task, lot: str) -> Lot:
     answers = Handed(task.said)
     plates: list[Plate | None] = []
     leaves: list[bytes] = []
-    printed: list[bytes] = []
-    for path in task.paths:
-        try:
-            data, asked = render(task.printer, path, answers)
-            row = row_of(path, answers)
-        except Unforeseen:
-            plates.append(None)
-        except CannotPrint as error:
-            plates.append(Plate(path, "", 0, {}, why=str(error)))
-        else:
-            name = digest(data)
-            plates.append(Plate(path, name, len(data), asked, row=row))
-            leaves += place(Leaf(path, len(data), name))
-            printed.append(data)
-    with open(lot, "wb") as file:  # buffered: what does not write all of it says so
-        file.write(b"".join(printed))
+    with open(lot, "wb", buffering=BUFFER) as file:  # buffered: what does not write all of it says so
+        for path in task.paths:
+            try:
+                data, asked = render(task.printer, path, answers)
+                row = row_of(path, answers)
+            except Unforeseen:
+                plates.append(None)
+            except CannotPrint as error:
+                plates.append(Plate(path, "", 0, {}, why=str(error)))
+            else:
+                name = digest(data)
+                plates.append(Plate(path, name, len(data), asked, row=row))
+                leaves += place(Leaf(path, len(data), name))
+                file.write(data)
     return Lot(lot, task.paths, plates, b"".join(leaves))
 
 

@@ -30,6 +30,7 @@ Render = Callable[[str, Reader], bytes]
 _PRINTING = (
     "article",
     "body",
+    "corrections",
     "feeds",
     "frame",
     "layout",

@@ -13,6 +13,7 @@ from hemei.press import layout
 from hemei.press.admission import Admission
 from hemei.press.admitted import Admit, Admitted, Order, Standing, story_in
 from hemei.press.book import Book
+from hemei.press.corrections import announced, listed
 from hemei.press.edition import Seal, Trunk, publish_bundles, well_known
 from hemei.press.errors import Refused
 from hemei.press.lists import Lists, slug_of
@@ -24,6 +25,8 @@ from hemei.press.renditions import Renditions
 from hemei.press.store import Store
 from hemei.seal import fields
 from hemei.seal.digest import Digest
+from hemei.seal.keys import Signed
+from hemei.seal.statement import Withdrawal
 from hemei.seal.tree import Leaf
 
 AT_ONCE = 1000
@@ -128,15 +131,25 @@ class Printing:
         number = int(key.removeprefix("story:"))
         page, proof_path = f"a/{number}/index.html", f"a/{number}/proof.json"
         if live:
-            self.lists.put(standing.sequence, story_in(content), standing.first_released)
+            story = story_in(content)
+            self.lists.put(standing.sequence, story, standing.first_released)
+            self.lists.correct(number, listed(story, standing.released))
             self._come.add(page)
             self._go.discard(page)
             self.file(proof_path, self.tools.store.put(proof), len(proof), "proof")
         else:
             self.lists.drop(number)
+            self.lists.correct(number, self._announced(standing))
             self._go.add(page)
             self._come.discard(page)
             self.take(proof_path)
+
+    def _announced(self, standing: Standing) -> dict[int, str]:
+        """What the list of corrections says of a story that is not in print."""
+        if standing.state != "withdrawn":
+            return {}
+        said = Withdrawal.read(Signed.from_json(self.admitted.withdrawal(standing)).document)
+        return announced(int(standing.key.removeprefix("story:")), said, standing.withdrawn)
 
     def _welcome(self, order: Order) -> None:
         """Raises Refused for what has no place on this site."""
@@ -182,6 +195,8 @@ class Printing:
             if standing.key.startswith("story:"):  # what a row shows is the programs' business too
                 story = story_in(self.admitted.content(standing))
                 self.lists.put(standing.sequence, story, standing.first_released)
+                self.lists.correct(story.number, listed(story, standing.released))
+        self._come.update(layout.FIXED)
         self._come |= {path for (path,) in self.db.execute("SELECT path FROM pages WHERE kind = 'page'")}
 
     def print(self) -> None:

@@ -15,7 +15,7 @@ _SECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _URL = re.compile(r"https?://[^\s/\"'<>?#]{1,253}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
-TAKEN = frozenset({"a", "t", "p", "tags", "about", "verify", "assets", "sitemap", "desk", "static"})
+TAKEN = frozenset({"a", "t", "p", "tags", "about", "corrections", "verify", "assets", "sitemap", "desk", "static"})
 """First parts of addresses that are not sections."""
 
 

@@ -17,3 +17,13 @@ def count(text: str) -> int:
 def reading_minutes(characters: int, a_minute: int = 400) -> int:
     """Whole minutes to read so many characters, at least 1. 300 to 500 a minute is usual for Chinese on a screen."""
     return max(1, -(-characters // a_minute))
+
+
+_NARROW = re.compile(rf"[^\s{_WIDE}]")
+
+
+def places(text: str) -> int:
+    """版面字数: what the text takes up on a page set in squares: a Han character or Chinese mark one, figures and Latin letters
+    half of one."""
+    wide = sum(1 for each in _COUNTED.findall(text) if len(each) == 1 and not _NARROW.match(each))
+    return wide + -(-len(_NARROW.findall(text)) // 2)

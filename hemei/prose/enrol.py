@@ -1,54 +1,40 @@
-"""The register and the other lists, read from the rows of a spreadsheet. All is taken, or nothing: every row with a problem
-is told."""
+"""The register and the other lists, read from the rows of a spreadsheet: lines, and every row with a problem."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import date, datetime, timedelta
 
-from hemei.prose.register import (
-    House,
-    Organisation,
-    Person,
-    Phrase,
-    Place,
-    Register,
-    Term,
-    core,
-    held_by_one,
-    in_words,
-    office,
-)
+from hemei.prose.lines import NUMERALS, SHEETS, Line, Problem, house_of, plan
+from hemei.prose.register import House, core, in_words, office
 
-Row = Sequence[object] | Mapping[str, object]
-SHEETS: dict[str, tuple[str, ...]] = {
-    "人员": ("姓名", "区分", "单位", "职务", "排序", "起", "止"),
-    "机构": ("全称", "简称"),
-    "地名": ("名称", "上级"),
-    "提法": ("提法", "成员"),
-    "采编": ("姓名",),
-}
-"""The sheets and their columns, whose order is free; the first column has to be filled."""
-MOST = 200_000
+Cells = Sequence[object]
+Row = Cells | Mapping[str, object]
+MOST = 50_000
 """Rows of one sheet."""
+LONGEST = 300
+"""Characters of one cell; those of a list may be ten times as long."""
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]{2,6}(?:·[\u3400-\u9fff]{1,12})*")
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月?)")
-_NUMERALS = {each: nth for nth, each in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    sheet: str
-    row: int
-    """As the spreadsheet counts: the heads of the columns are row 1."""
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.sheet}第{self.row}行：{self.words}"
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*[日号]?|月?)")
+_TIME = re.compile(r"[ T]0{1,2}:00(?::00(?:\.0+)?)?$")
+_WIDE = str.maketrans("０１２３４５６７８９．／－〇○零一二三四五六七八九", "0123456789./-000123456789")
+_TENS = re.compile("([一二三]?)十([一二三四五六七八九]?)")
+_SERIAL = range(10_000, 80_000)
+"""Days as spreadsheets count them: 1927 to 2119."""
+_HEADS = {
+    "姓 名": "姓名", "名字": "姓名", "工作单位": "单位", "部门": "单位", "职位": "职务", "岗位": "职务", "排名": "排序", "次序": "排序",
+    "任职时间": "起", "任职日期": "起", "任职起": "起", "开始": "起", "免职时间": "止", "离任时间": "止", "任职止": "止", "结束": "止",
+    "机构全称": "全称", "单位全称": "全称", "机构简称": "简称", "单位简称": "简称", "地名": "名称", "上级地名": "上级", "隶属": "上级",
+}  # fmt: skip
+"""Other heads that people write for the columns. 序号 is none: it numbers the rows."""
+_OPTIONAL = ("区分", "单位")
+_LOOKED = 5
+"""Rows among which the heads may stand, below a title."""
+PLAIN = {"说明", ""}
+"""Sheets that are for people to read."""
 
 
 class Unread(ValueError):
@@ -59,184 +45,211 @@ class Unread(ValueError):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet as it was read: its name and its rows, each with its number."""
+
+    name: str
+    rows: Sequence[tuple[int, Cells]]
+
+
 def comma_separated(text: str) -> list[list[str]]:
     """The rows of a .csv."""
     return list(csv.reader(text.removeprefix("\ufeff").splitlines()))
 
 
 def house(sheets: Mapping[str, Iterable[Row]]) -> House:
-    """The lists that these sheets hold, each its rows with the heads first or a mapping a row. `Unread` says what is wrong."""
+    """The lists that these sheets hold, each its rows with the heads first or a mapping a row. All is taken, or nothing:
+    `Unread` says what is wrong."""
     reading = _Reading()
     for name in sheets:
         if name not in SHEETS:
             reading.problem(name, 1, f"没有叫“{name}”的表；可用的表：{'、'.join(SHEETS)}")
-    rows = {name: list(reading.rows(name, sheets.get(name, ()))) for name in SHEETS}
-    made = House(
-        Register(
-            reading.people(rows["人员"]),
-            reading.organisations(rows["机构"]),
-            reading.places(rows["地名"]),
-        ),
-        reading.phrases(rows["提法"]),
-        reading.staff(rows["采编"]),
-    )
-    if reading.problems:
-        order = {name: nth for nth, name in enumerate(SHEETS)}
-        raise Unread(sorted(reading.problems, key=lambda each: (order.get(each.sheet, len(order)), each.row)))
-    return made
+    lines = [line for name in SHEETS for line in reading.lines(name, reading.listed(name, sheets.get(name, ())))]
+    made = plan((), lines, reading.problems)
+    if wrong := [each for each in made.problems if not each.note]:
+        raise Unread(wrong)
+    return house_of(made.added)
 
 
-_Cells = tuple[int, dict[str, object]]
+def read(tables: Iterable[Table], *, from_1904: bool = False) -> tuple[list[Line], list[Problem]]:
+    """The lines of these tables, and every problem of a row. What a table lists is told by its name, or by its heads.
+    `from_1904`: days without a format of their own are counted from 1904."""
+    reading = _Reading(date(1904, 1, 1) if from_1904 else date(1899, 12, 30))
+    lines: list[Line] = []
+    for table in tables:
+        if not table.rows or table.name in PLAIN - {""}:
+            continue
+        at, heads = _heads(table.rows)
+        name = table.name if table.name in SHEETS else _told_by(heads)
+        if not name:
+            reading.problem(table.name or "表格", table.rows[0][0], f"没有认出这张表：第一行应是列名，如{'、'.join(SHEETS['人员'])}")
+            continue
+        lines += reading.lines(name, reading.numbered(name, heads, table.rows[at:]))
+    return lines, reading.problems
+
+
+def _heads(rows: Sequence[tuple[int, Cells]]) -> tuple[int, list[str]]:
+    """Where the heads stand: in the first row in which the first column of some sheet is named; else in the first."""
+    firsts = {columns[0] for columns in SHEETS.values()}
+    for at, (_, cells) in enumerate(rows[:_LOOKED]):
+        heads = [_head(cell) for cell in cells]
+        if firsts & set(heads):
+            return at, heads
+    return 0, [_head(cell) for cell in rows[0][1]]
+
+
+def _head(cell: object) -> str:
+    words = re.sub(r"\s+|[（(].*[）)]$|[*＊]", "", _text(cell))
+    return _HEADS.get(words, words)
+
+
+def _told_by(heads: Sequence[str]) -> str:
+    if "姓名" in heads:
+        return "人员" if "职务" in heads else "采编"
+    return next((name for name, columns in SHEETS.items() if name not in ("人员", "采编") and columns[0] in heads), "")
+
+
+_Numbered = tuple[int, Mapping[str, object]]
 
 
 class _Reading:
-    def __init__(self) -> None:
+    def __init__(self, epoch: date = date(1899, 12, 30)) -> None:
         self.problems: list[Problem] = []
+        self.epoch = epoch
 
-    def problem(self, sheet: str, row: int, words: str) -> None:
-        self.problems.append(Problem(sheet, row, words))
+    def problem(self, sheet: str, row: int, words: str, *, note: bool = False) -> None:
+        self.problems.append(Problem(sheet, row, words, note))
 
-    def rows(self, sheet: str, rows: Iterable[Row]) -> Iterator[_Cells]:
-        """The rows that are not empty, with their numbers, by the heads of the columns."""
-        heads: list[str] | None = None
-        for number, row in enumerate(rows, 1):
-            if number > MOST:
-                self.problem(sheet, number, f"一张表最多{MOST}行，后面的没有读")
-                return
-            if isinstance(row, Mapping):
-                if heads is None:
-                    heads = []
-                cells: dict[str, object] = {str(head).strip(): cell for head, cell in row.items()}
-            elif heads is None:
-                heads = [_text(cell) for cell in row]
-                if missing := [head for head in SHEETS[sheet] if head not in heads and head not in ("区分", "单位")]:
-                    self.problem(sheet, 1, f"缺少这一列：{'、'.join(missing)}")
-                    return
+    def listed(self, sheet: str, rows: Iterable[Row]) -> Iterator[_Numbered]:
+        """Rows that are counted from 1, the heads first; or mappings, whose heads are no row."""
+        each = list(rows)
+        if not each:
+            return iter(())
+        if isinstance(each[0], Mapping):
+            return self.filled(
+                sheet,
+                ((nth, {str(head).strip(): cell for head, cell in row.items()})
+                 for nth, row in enumerate(each, 2) if isinstance(row, Mapping)),
+            )  # fmt: skip
+        numbered = [(nth, row) for nth, row in enumerate(each, 1) if not isinstance(row, Mapping)]
+        at, heads = _heads(numbered)
+        return self.numbered(sheet, heads, numbered[at:])
+
+    def numbered(self, sheet: str, heads: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> Iterator[_Numbered]:
+        """The rows below the heads, by them."""
+        if missing := [head for head in SHEETS[sheet] if head not in heads and head not in _OPTIONAL]:
+            self.problem(sheet, rows[0][0], f"缺少这一列：{'、'.join(missing)}")
+            return iter(())
+        if len(rows) - 1 > MOST:
+            self.problem(sheet, rows[MOST + 1][0], f"一张表最多{MOST}行，后面的没有读")
+        return self.filled(
+            sheet, ((number, dict(zip(heads, cells, strict=False))) for number, cells in rows[1 : MOST + 1])
+        )
+
+    def filled(self, sheet: str, rows: Iterable[_Numbered]) -> Iterator[_Numbered]:
+        """The rows that are not empty, and have what they need."""
+        first = SHEETS[sheet][0]
+        for number, cells in rows:
+            texts = {head: _text(cell) for head, cell in cells.items()}
+            if not any(texts.values()):
                 continue
+            if long := next((each for each in SHEETS[sheet] if len(texts.get(each, "")) > _room(each)), ""):
+                self.problem(sheet, number, f"“{long}”写得太长，最多{_room(long)}字")
+            elif not texts.get(first):
+                self.problem(sheet, number, f"{first}没有填")
             else:
-                cells = dict(zip(heads, row, strict=False))
-            if not any(_text(cell) for cell in cells.values()):
-                continue
-            first = SHEETS[sheet][0]
-            if _text(cells.get(first)):
-                yield number + (not heads), cells
-            else:
-                self.problem(sheet, number + (not heads), f"{first}没有填")
+                yield number, cells
 
-    def people(self, rows: list[_Cells]) -> tuple[Person, ...]:
-        terms: dict[tuple[str, str], list[Term]] = {}
-        held: dict[str, list[tuple[Term, str, int]]] = {}
-        for row, cells in rows:
-            name, mark = _text(cells.get("姓名")).replace(" ", "").replace("\u3000", ""), _text(cells.get("区分"))
-            if not _NAME.fullmatch(name):
-                self.problem("人员", row, f"“{name}”不像姓名")
-                continue
-            mine = terms.setdefault((name, mark), [])
-            since, until = self.day(row, cells, "起"), self.day(row, cells, "止", last=True)
-            if since and until and until < since:
-                self.problem("人员", row, f"{name}的任期止于{in_words(until)}，早于起始的{in_words(since)}")
-                continue
-            rank = self.number(row, cells)
-            unit = _text(cells.get("单位"))
-            for words in filter(None, re.split("[、,，;；]", _text(cells.get("职务")))):
-                term = Term(*_whole(unit, *office(words.strip())), since, until, rank)
-                mine.append(term)
-                held.setdefault(term.office, []).append((term, f"{name}（{mark}）" if mark else name, row))
-        for words, each in held.items():
-            self.overlaps(words, each)
-        return tuple(Person(name, mark, tuple(each)) for (name, mark), each in terms.items())
+    def lines(self, sheet: str, rows: Iterable[_Numbered]) -> Iterator[Line]:
+        if sheet == "人员":
+            return (line for row, cells in rows for line in self.offices(row, cells))
+        return (self.other(sheet, row, cells) for row, cells in rows)
 
-    def overlaps(self, words: str, held: list[tuple[Term, str, int]]) -> None:
-        """Two in one post, or the same one twice. The day of handing over may belong to both."""
-        if len(held) < 2:
+    def offices(self, row: int, cells: Mapping[str, object]) -> Iterator[Line]:
+        """A line for each office that the row names; one without an office where it names none."""
+        name, mark = _name(cells.get("姓名")), _text(cells.get("区分"))
+        if not _NAME.fullmatch(name):
+            self.problem("人员", row, f"“{name}”不像姓名")
             return
-        groups = [held]
-        if not held_by_one(held[0][0].post):
-            people: dict[str, list[tuple[Term, str, int]]] = {}
-            for each in held:
-                people.setdefault(each[1], []).append(each)
-            groups = list(people.values())
-        for group in groups:
-            group.sort(key=lambda each: each[0].since or date.min)
-            for (one, who, row), (two, other, number) in pairwise(group):
-                if (one.until or date.max) > (two.since or date.min) or one == two:
-                    told = f"{who}与{other}同时任{words}" if who != other else f"{who}的{words}重复，任期重叠"
-                    self.problem("人员", max(row, number), f"{told}，另见第{min(row, number)}行")
+        since, until = self.day(row, cells, "起"), self.day(row, cells, "止", last=True)
+        if since and until and until < since:
+            self.problem("人员", row, f"{name}的任期止于{in_words(until)}，早于起始的{in_words(since)}")
+            return
+        rank = self.number(row, cells)
+        unit, words = _text(cells.get("单位")), _text(cells.get("职务"))
+        posts = [each.strip() for each in re.split("[、,，;；\n]", words) if each.strip()]
+        for post in dict.fromkeys(posts):
+            yield Line("人员", (name, mark, *seat(unit, post), rank, since, until), row)
+        if not posts:
+            yield Line("人员", (name, mark, "", "", None, None, None), row)
 
-    def organisations(self, rows: list[_Cells]) -> tuple[Organisation, ...]:
-        found: list[Organisation] = []
-        once = self.once("机构", "名称")
-        for row, cells in rows:
-            name = _text(cells.get("全称"))
-            shorts = _several(cells.get("简称"))
-            if all([once(row, each) for each in (name, *shorts)]):
-                found.append(Organisation(name, shorts))
-        return tuple(found)
+    def other(self, sheet: str, row: int, cells: Mapping[str, object]) -> Line:
+        columns = SHEETS[sheet]
+        first = _text(cells.get(columns[0]))
+        if sheet == "采编":
+            return Line(sheet, (_name(first),), row)
+        second = cells.get(columns[1])
+        if sheet == "地名":
+            return Line(sheet, (first, _text(second)), row)
+        several = _several(second)
+        if sheet == "提法":
+            self.counted(row, first, several)
+        else:
+            several = tuple(dict.fromkeys(each for each in several if each != first))
+        return Line(sheet, (first, several), row)
 
-    def places(self, rows: list[_Cells]) -> tuple[Place, ...]:
-        once = self.once("地名", "地名")
-        found: list[tuple[int, Place]] = []
-        for row, cells in rows:
-            place = Place(_text(cells.get("名称")), _text(cells.get("上级")))
-            if once(row, f"{place.parent}{place.name}"):
-                found.append((row, place))
-        register = Register(places=tuple(place for _, place in found))
-        for row, place in found:
-            if place.parent and place.parent not in register.parents:
-                self.problem("地名", row, f"{place.name}的上级“{place.parent}”不在表里")
-            elif place.parent and (place.parent == place.name or register.inside(place.parent, place.name)):
-                self.problem("地名", row, f"{place.name}与{place.parent}互为上级")
-        return register.places
-
-    def phrases(self, rows: list[_Cells]) -> tuple[Phrase, ...]:
-        once = self.once("提法", "提法")
-        found: list[Phrase] = []
-        for row, cells in rows:
-            phrase = Phrase(_text(cells.get("提法")), _several(cells.get("成员")))
-            told = next((_NUMERALS[each] for each in phrase.name[:2] if each in _NUMERALS), 0)
-            if phrase.members and told > 1 and told != len(phrase.members):
-                self.problem("提法", row, f"“{phrase.name}”应有{told}项，表里是{len(phrase.members)}项")
-            if len(set(phrase.members)) < len(phrase.members):
-                self.problem("提法", row, f"“{phrase.name}”的成员有重复")
-            if once(row, phrase.name):
-                found.append(phrase)
-        return tuple(found)
-
-    def staff(self, rows: list[_Cells]) -> frozenset[str]:
-        once = self.once("采编", "姓名")
-        return frozenset(name for row, cells in rows if once(row, name := _text(cells.get("姓名")).replace(" ", "")))
-
-    def once(self, sheet: str, what: str) -> Callable[[int, str], bool]:
-        """Tells a second one of the same words."""
-        seen: dict[str, int] = {}
-
-        def new(row: int, words: str) -> bool:
-            if (first := seen.setdefault(words, row)) != row:
-                self.problem(sheet, row, f"{what}“{words}”与第{first}行重复")
-            return first == row
-
-        return new
+    def counted(self, row: int, name: str, members: tuple[str, ...]) -> None:
+        """Whether a wording has as many members as it says."""
+        told = next((NUMERALS[each] for each in name[:2] if each in NUMERALS), 0)
+        if members and told > 1 and told != len(members):
+            self.problem("提法", row, f"“{name}”应有{told}项，表里是{len(members)}项")
+        if len(set(members)) < len(members):
+            self.problem("提法", row, f"“{name}”的成员有重复")
 
     def day(self, row: int, cells: Mapping[str, object], head: str, *, last: bool = False) -> date | None:
-        """A day; of a month without one its first, or its last where that is asked."""
+        """A day; of a month or a year without one its first, or its last where that is asked."""
         cell = cells.get(head)
         if isinstance(cell, datetime):
             return cell.date()
         if isinstance(cell, date):
             return cell
-        words = _text(cell)
-        if not words or words in ("至今", "今", "现任"):
+        words = _TIME.sub("", _text(cell))
+        if not words or words in ("至今", "今", "现任", "现在", "-", "—", "/"):
             return None
-        if found := _DATE.fullmatch(words.removesuffix(" 00:00:00")):
-            year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
-            try:
-                if last and not found[3]:
-                    return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
-                return date(year, month, day)
-            except ValueError:
-                pass
-        self.problem("人员", row, f"“{head}”写的“{words}”不是日期，请写成2026-11-22")
-        return None
+        said = _in_figures(words).removesuffix(".0")
+        if re.fullmatch(r"\d{4}\.1", said):  # October, once a spreadsheet has taken it for a number
+            told = f"“{head}”的“{words}”可能是1月，也可能是10月"
+            if not isinstance(cell, str):
+                self.problem("人员", row, f"{told}，请写成{said[:4]}-01或{said[:4]}-10")
+                return None
+            self.problem("人员", row, f"{told}：按1月收下，若是10月请写成{said[:4]}-10", note=True)
+        found = self._day(said, last=last)
+        if found is None:
+            self.problem("人员", row, f"“{head}”写的“{words[:20]}”不是日期，请写成2026-11-22")
+        return found
+
+    def _day(self, said: str, *, last: bool) -> date | None:
+        if said.isdecimal() and said.isascii() and len(said) == 5 and int(said) in _SERIAL:
+            return self.epoch + timedelta(days=int(said))
+        if re.fullmatch(r"\d{5}\.\d{1,12}", said) and int(said[:5]) in _SERIAL:
+            return self.epoch + timedelta(days=int(said[:5]))
+        if re.fullmatch(r"(?:19|20)\d{6}", said):
+            said = f"{said[:4]}-{said[4:6]}-{said[6:]}"
+        elif re.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])", said):
+            said = f"{said[:4]}-{said[4:]}"
+        elif re.fullmatch(r"(?:19|20)\d{2}年?", said):
+            said = f"{said[:4]}-{12 if last else 1}"
+        found = _DATE.fullmatch(said)
+        if not found:
+            return None
+        year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
+        try:
+            if last and not found[3]:
+                return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+            return date(year, month, day)
+        except ValueError:
+            return None
 
     def number(self, row: int, cells: Mapping[str, object]) -> int | None:
         words = _text(cells.get("排序")).removesuffix(".0")
@@ -244,17 +257,33 @@ class _Reading:
             return None
         if words.isascii() and words.isdecimal() and len(words) < 9:
             return int(words)
-        self.problem("人员", row, f"“排序”写的“{words}”不是数字")
+        self.problem("人员", row, f"“排序”写的“{words[:20]}”不是数字")
         return None
 
 
-def _whole(unit: str, own: str, post: str) -> tuple[str, str]:
-    """The unit of its column before that which the office names itself; 县长 and 县水利局局长 need none."""
+def _in_figures(words: str) -> str:
+    """2024年3月 of 二〇二四年三月 and of full-width figures."""
+    tens = _TENS.sub(lambda found: f"{found[1] or '1'}{found[2] or '0'}", words)
+    return tens.translate(_WIDE)
+
+
+def seat(unit: str, words: str) -> tuple[str, str]:
+    """The unit and the post of an office that is written in two columns. The unit's column stands before that which the
+    office names itself; 县长 and 县水利局局长 need none."""
+    own, post = office(words)
     return (own if (own or core(post))[:1] in "省市县区" or (own and own.startswith(unit)) else unit + own), post
+
+
+def _room(head: str) -> int:
+    return LONGEST * 10 if head in ("简称", "成员") else LONGEST
 
 
 def _text(cell: object) -> str:
     return "" if cell is None else str(cell).strip()
+
+
+def _name(cell: object) -> str:
+    return re.sub(r"[\s\u3000]", "", _text(cell))
 
 
 def _several(cell: object) -> tuple[str, ...]:

@@ -14,13 +14,18 @@ from hemei.seal.keys import Signed, verify
 from hemei.seal.roster import EditionKey, Keys, Person, PersonKey, Post, Revoked, Roster
 
 __all__ = [
-    "Edition", "EditionKey", "Freshness", "Keys", "NotAStatement", "Person", "PersonKey", "Post", "Refused", "Release",
-    "Revoked", "Roster", "Stamp", "Withdrawal", "checked_release", "checked_roster", "checked_stamp",
-    "checked_withdrawal",
+    "Edition", "EditionKey", "Freshness", "Keys", "NotAStatement", "Person", "PersonKey", "Post", "Recall", "Refused",
+    "Release", "Revoked", "Roster", "Stamp", "Withdrawal", "checked_recall", "checked_release", "checked_roster",
+    "checked_stamp", "checked_withdrawal",
 ]  # fmt: skip
 
 STAGES = ("first", "second", "final")
 MAY_WITHDRAW = ("first", "second", "final", "withdraw")
+MAY_RECALL = ("release", *MAY_WITHDRAW)
+RECALLED = ("release", "withdrawal")
+"""What can be called off before it is carried out."""
+NOTICES = ("error", "request", "rights", "expired")
+"""Why a withdrawal is made known to readers: each a fixed wording of the press, for nobody reviewed any other."""
 AHEAD = timedelta(minutes=5)
 """How far another's clock may be ahead of ours."""
 FRESH = timedelta(days=7)
@@ -85,26 +90,67 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Format hemei-withdrawal/1: the order 撤稿 to take a piece out of every edition, with its reason."""
+    """Format hemei-withdrawal/1: the order 撤稿 to take a piece out of every edition, with its reason.
+
+    At once, or when a moment comes 到期撤下. The fields that say when, and whether readers are told, are left out where
+    they say nothing: so that a withdrawal is what it was before there were any.
+    """
 
     site: str
     piece: str
     person: str
     time: datetime
     reason: str
+    not_before: datetime | None = None
+    notice: str = ""
+    """One of NOTICES when the withdrawal is to be listed among the corrections; else empty."""
 
     def document(self) -> dict[str, Any]:
         """The object to be signed by the editor's own key."""
         named = {"site": self.site, "piece": self.piece, "person": self.person}
-        return {"format": "hemei-withdrawal/1", **named, "time": fields.shown(self.time), "reason": self.reason}
+        said = {"format": "hemei-withdrawal/1", **named, "time": fields.shown(self.time), "reason": self.reason}
+        if self.not_before:
+            said["not_before"] = fields.shown(self.not_before)
+        return said | {"notice": self.notice} if self.notice else said
 
     @classmethod
     def read(cls, document: object) -> Withdrawal:
         """Read the document strictly. Raises NotAStatement."""
-        data = fields.statement(document, "hemei-withdrawal/1", "piece person time reason")
+        given = document if isinstance(document, dict) else {}
+        more = "".join(f" {name}" for name in ("not_before", "notice") if name in given)
+        data = fields.statement(document, "hemei-withdrawal/1", f"piece person time reason{more}")
         piece, person = fields.piece(data["piece"]), fields.label(data["person"], "person")
-        reason = fields.text(data["reason"], "reason")
-        return cls(data["site"], piece, person, fields.time(data["time"], "time"), reason)
+        reason, time = fields.text(data["reason"], "reason"), fields.time(data["time"], "time")
+        not_before = fields.time(data["not_before"], "not_before") if "not_before" in data else None
+        if "notice" in data and data["notice"] not in NOTICES:
+            raise NotAStatement(f"notice is not one of {', '.join(NOTICES)}")
+        return cls(data["site"], piece, person, time, reason, not_before, data.get("notice", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Format hemei-recall/1: the order 收回 not to carry out what was signed for a piece up to this time, and is not done."""
+
+    site: str
+    piece: str
+    what: str
+    """One of RECALLED."""
+    person: str
+    time: datetime
+
+    def document(self) -> dict[str, Any]:
+        """The object to be signed by the editor's own key."""
+        named = {"site": self.site, "piece": self.piece, "what": self.what, "person": self.person}
+        return {"format": "hemei-recall/1", **named, "time": fields.shown(self.time)}
+
+    @classmethod
+    def read(cls, document: object) -> Recall:
+        """Read the document strictly. Raises NotAStatement."""
+        data = fields.statement(document, "hemei-recall/1", "piece what person time")
+        if data["what"] not in RECALLED:
+            raise NotAStatement("what is not release or withdrawal")
+        piece, person = fields.piece(data["piece"]), fields.label(data["person"], "person")
+        return cls(data["site"], piece, data["what"], person, fields.time(data["time"], "time"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +231,20 @@ def checked_release(signed: Signed, roster: Roster, site: str, now: datetime) ->
 
 
 def checked_withdrawal(signed: Signed, roster: Roster, site: str, now: datetime) -> Withdrawal:
-    """The withdrawal, when its signer holds one of the posts that may withdraw at its time. Raises Refused."""
+    """The withdrawal, when its signer holds one of the posts that may withdraw at its time. Raises Refused.
+
+    `not_before` is not looked at: when it is due is the press's to decide.
+    """
     withdrawal = _read(signed, Withdrawal.read, "撤稿")
     _backed(signed, withdrawal, roster, site, now, "撤稿", MAY_WITHDRAW)
     return withdrawal
+
+
+def checked_recall(signed: Signed, roster: Roster, site: str, now: datetime) -> Recall:
+    """The recall, when its signer holds one of the posts that release or withdraw at its time. Raises Refused."""
+    recall = _read(signed, Recall.read, "收回")
+    _backed(signed, recall, roster, site, now, "收回", MAY_RECALL)
+    return recall
 
 
 def checked_roster(signed: Signed, keys: Keys) -> Roster:
@@ -213,7 +269,7 @@ class _Order(Protocol):
     def time(self) -> datetime: ...
 
 
-_Made = TypeVar("_Made", Stamp, Release, Withdrawal)
+_Made = TypeVar("_Made", Stamp, Release, Withdrawal, Recall)
 
 
 def _read(signed: Signed, read: Callable[[object], _Made], what: str) -> _Made:

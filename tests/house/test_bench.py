@@ -27,10 +27,10 @@ def test_a_small_bench_tells_every_figure_by_its_name_and_leaves_nothing_behind(
     told = json.loads(done.stdout)
     assert set(told) == {"full", "change"}
     full = told["full"]
-    assert set(full) == {"ours_s", "hugo_s", "speed_ratio", "ours_mb", "hugo_mb"}
+    assert set(full) == {"ours_s", "hugo_s", "speed_ratio", "synced_ratio", "ours_mb", "hugo_mb"}
     peer = hugo.program() is not None
     assert {name: value is not None for name, value in full.items()} == {
-        "ours_s": True, "ours_mb": True, "hugo_s": peer, "speed_ratio": peer, "hugo_mb": peer
+        "ours_s": True, "ours_mb": True, "hugo_s": peer, "speed_ratio": peer, "synced_ratio": peer, "hugo_mb": peer
     }  # fmt: skip
     assert ("pip install 'hemei[bench]'" in done.stderr) is not peer
     assert list(told["change"]) == ["200"]

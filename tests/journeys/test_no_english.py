@@ -23,7 +23,10 @@ PEOPLE = ("chen", "li", "wang", "zhou", "zhao", "admin")
 WORD = re.compile("[A-Za-z]{3,}")
 ALLOWED = {
     "txt": "a file's ending, as the computer shows it",
+    "ics": "a file's ending, as the computer shows it",
     "docx": "a file's ending, as the computer shows it",
+    "xlsx": "a file's ending, as the computer shows it",
+    "csv": "a file's ending, as the computer shows it",
     "jpg": "a file's ending, as the computer shows it",
     "jpeg": "a file's ending, as the computer shows it",
     "png": "a file's ending, as the computer shows it",
@@ -62,6 +65,7 @@ from hemei.intake.door import pasted
 from hemei.rooms.library.models import Picture
 from hemei.rooms.newsroom import actions
 from hemei.rooms.newsroom.models import Section, Story
+from hemei.rooms.plan.models import Topic
 
 def patterns(found, before=""):
     for one in found:
@@ -85,6 +89,7 @@ print(json.dumps({
     "patterns": list(patterns(get_resolver().url_patterns)),
     "stories": [draft.pk, review.pk, spiked.pk, released.pk],
     "copy": draft.copy_id, "picture": Picture.objects.first().pk, "user": li.pk,
+    "topic": Topic.objects.first().pk,
     "revision": draft.latest_revision_id or draft.revisions.first().pk, "draft": draft.pk,
 }))
 """
@@ -120,6 +125,8 @@ def addresses(samples: dict) -> list[str]:  # type: ignore[type-arg]
     made += [
         "/desk/snippets/newsroom/story/?q=村&state=released",
         "/desk/snippets/newsroom/story/?q=没有这样的标题",
+        *(f"/desk/register/{kind}/{rest}" for kind in ("people", "organisations", "places", "phrases", "staff")
+          for rest in ("", "1/", "add/", "?q=没有这样的")),
         "/desk/images/?layout=list",
         "/desk/images/?q=没有这样的图",
         "/desk/users/?q=没有这个人",
@@ -136,6 +143,7 @@ def _filler(shape: str, story: int, samples: dict):  # type: ignore[type-arg,no-
                 "users/": samples["user"],
                 "groups/": 1,
                 "chooser/": samples["picture"],
+                "plan/": samples["topic"],
             }
             return str(next((pk for part, pk in owner.items() if part in shape), story))
         known = {

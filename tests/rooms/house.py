@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from hemei.press.book import snapshot
 from hemei.press.serve import Server
 from hemei.rooms.ledger.actions import order
 from hemei.rooms.ledger.models import Order
-from hemei.rooms.newsroom import actions, content, locks
+from hemei.rooms.newsroom import actions, content, locks, releases
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.people import keys, logins
 from hemei.rooms.people.models import StampKey
@@ -146,16 +146,25 @@ class House:
         actions.send_back(story=story, by=self.user(by), reason=reason, now=self.clock.tick(), spike=spike)
         return fresh(story)
 
-    def release(self, story: Story, by: str = "zhao", pin: str | None = None) -> Story:
-        pin = self.pins[by] if pin is None else pin
-        actions.release(story=story, by=self.user(by), pin=pin, now=self.clock.tick(), wake=self._wake)
-        return fresh(story)
+    def release(self, story: Story, by: str = "zhao", pin: str | None = None, **moments: datetime | None) -> Story:
+        """Released at once; ``at`` and ``until`` say when it is to come out and to go."""
+        return self._signed(releases.release, story, by, pin, **moments)
 
-    def withdraw(self, story: Story, by: str = "wang", pin: str | None = None) -> Story:
+    def withdraw(self, story: Story, by: str = "wang", pin: str | None = None, notice: str = "") -> Story:
+        return self._signed(releases.withdraw, story, by, pin, reason="一处数字有误。", notice=notice)
+
+    def call_off(self, story: Story, by: str = "zhao", pin: str | None = None) -> Story:
+        return self._signed(releases.call_off, story, by, pin)
+
+    def move(self, story: Story, at: datetime | None, by: str = "zhao", pin: str | None = None) -> Story:
+        return self._signed(releases.move, story, by, pin, at=at)
+
+    def end_at(self, story: Story, until: datetime | None, by: str = "zhao", pin: str | None = None) -> Story:
+        return self._signed(releases.end_at, story, by, pin, until=until)
+
+    def _signed(self, deed: Callable[..., None], story: Story, by: str, pin: str | None, **said: Any) -> Story:
         pin = self.pins[by] if pin is None else pin
-        actions.withdraw(
-            story=story, by=self.user(by), pin=pin, reason="一处数字有误。", now=self.clock.tick(), wake=self._wake
-        )
+        deed(story=story, by=self.user(by), pin=pin, now=self.clock.tick(), wake=self._wake, **said)
         return fresh(story)
 
     def publish(self, word: str, **fields: Any) -> Story:

@@ -156,7 +156,7 @@ def test_who_is_mentioned_in_the_ledger_is_told(house, carrier, server):
             deed="批注",
             piece=story.key,
             now=house.clock(),
-            detail={"mentioned": ["wang", "li", 7, "nobody"]},
+            detail={"told": ["wang", "li", 7, "nobody"]},
         )
     assert sent(house, carrier, server) == [("wang", "【和媒】有人提到你：头茬茶下山")]
 

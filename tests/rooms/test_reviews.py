@@ -477,7 +477,7 @@ def test_a_timed_release_that_was_overtaken_by_a_withdrawal_is_never_printed(hou
     house.clock.tick(hours=3)
     house.print()
     assert (house.where(OLD), house.where(NEW)) == (set(), set())
-    assert [order.state for order in house.orders(story)] == ["printed", "refused", "printed"]
+    assert [order.state for order in house.orders(story)] == ["printed", "recalled", "printed"]
 
 
 @pytest.mark.parametrize("claims", [("zhao", "zhao", "zhao"), ("wang", "zhao", "zhao"), ("wang", "zhou", "zhao")])

@@ -16,12 +16,15 @@ from msgspec.structs import replace as altered
 from PIL import Image
 
 from demo import stories
+from hemei.press.corrections import CORRECTIONS, listed
 from hemei.press.frame import assets
+from hemei.press.lists import read_row
 from hemei.press.pages import tag_slug
 from hemei.press.pieces import Block, Heading, Items, Paragraph, Picture, Quote, Run, Story, Table
 from hemei.press.reader import Printed, Rendition, Row, Stamped
 from hemei.press.renditions import MIDDLING, WIDTHS, make, place
 from hemei.press.shown import length
+from hemei.seal import fields
 from hemei.seal.digest import digest
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -173,6 +176,11 @@ class SampleReader:
 
     def _rows(self, listing: str) -> list[Row]:
         kind, _, name = listing.partition(":")
+        if listing == CORRECTIONS:
+            rows = {}
+            for each in self.stories.values():
+                rows |= listed(each.story, fields.shown(each.released))
+            return [read_row(rows[place]) for place in sorted(rows)]
         chosen = [
             printed
             for printed in self.stories.values()

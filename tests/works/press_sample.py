@@ -17,7 +17,7 @@ from PIL import Image
 
 from hemei.press.compiler import Admit, Press, Withdraw
 from hemei.press.printer import Printer
-from hemei.press.reader import Reader
+from hemei.press.reader import Reader, Row
 from hemei.press.sheets import NAME, Sheets
 from hemei.press.shown import NoSuchPage
 from hemei.press.site import read_site
@@ -142,9 +142,9 @@ class County:
     def story(self, number: int, **changed: Any) -> Admit:
         return self._signed(f"story:{number}", content(number, **changed))
 
-    def withdraw(self, number: int) -> Withdraw:
+    def withdraw(self, number: int, notice: str = "") -> Withdraw:
         now = self.clock.tick()
-        said = Withdrawal(SITE_ID, f"story:{number}", "zhao", now, "来源有误")
+        said = Withdrawal(SITE_ID, f"story:{number}", "zhao", now, "来源有误", notice=notice)
         return Withdraw(self._next(), f"story:{number}", sealing.sign(ZHAO, said.document()).to_json())
 
     def start(self, stories: int = 0, **site: Any) -> County:
@@ -256,6 +256,8 @@ def toy(path: str, reader: Reader) -> bytes:
         said += reader.numbers("all", first, 50)
     elif path == "sitemap.xml":
         said.append(reader.pages("all"))
+    elif parts[0] == "corrections":
+        said += _toy_list("corrections", parts[-1], reader)
     elif parts[0] == "a":
         said += _toy_article(int(parts[1]), reader)
     elif parts[0] == "t":
@@ -285,12 +287,16 @@ def _toy_article(number: int, reader: Reader) -> list[object]:
 
 def _toy_list(name: str, file: str, reader: Reader) -> list[object]:
     if not file.startswith("p"):
-        return [(row.number, row.headline) for row in reader.latest(name, 20)]
+        return [_toy_row(name, row) for row in reader.latest(name, 20)]
     number = int(file[1:].removesuffix(".html"))
     rows = reader.page(name, number)
     if not rows:
         raise NoSuchPage(f"{name} {file}")
-    return [*((row.number, row.headline) for row in rows), reader.has(name, number + 1)]
+    return [*(_toy_row(name, row) for row in rows), reader.has(name, number + 1)]
+
+
+def _toy_row(name: str, row: Row) -> object:
+    return (row.number, row.headline, row.deck) if name == "corrections" else (row.number, row.headline)
 
 
 TOY = Printer(toy, {"toy.css": b"p{}"}, digest(b"toy"), "1")

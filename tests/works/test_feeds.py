@@ -55,4 +55,4 @@ def test_the_sitemaps_name_every_story_once_and_every_section(monkeypatch: pytes
     assert sorted(address for address in named if "/a/" in address) == sorted(
         f"http://news.qingtang.example/a/{number}/" for number in range(1, 46)
     )
-    assert len(named) == 45 + 1 + 8 + 3
+    assert len(named) == 45 + 1 + 8 + 4

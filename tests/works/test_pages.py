@@ -43,6 +43,8 @@ ONE_OF_EACH = (
     f"t/{tag_slug('红叶')}/p1.html",
     "about/index.html",
     "verify/index.html",
+    "corrections/index.html",
+    "corrections/p1.html",
     "404.html",
 )
 
@@ -59,6 +61,8 @@ def text(page: bytes) -> str:
 def every_path(reader: SampleReader) -> Iterator[str]:
     """Every page of the site, as the press lists them."""
     yield from ("index.html", "404.html", "tags/index.html", "about/index.html", "verify/index.html")
+    yield "corrections/index.html"
+    yield from (f"corrections/p{number}.html" for number in range(1, reader.pages("corrections") + 1))
     yield from (f"a/{number}/index.html" for number in reader.stories)
     bases = {f"section:{section['id']}": section["id"] for section in SITE["sections"]}
     bases |= {f"tag:{word}": f"t/{tag_slug(word)}" for word, _ in reader.tags()}
@@ -72,7 +76,7 @@ def test_every_page_of_a_county_parses_without_one_error_of_the_standard() -> No
     paths = list(every_path(reader))
     for path in paths:
         tree(render(path, reader))
-    assert len(paths) == 5 + 45 + 8 * 2 + 6 * 2 + 2
+    assert len(paths) == 5 + 2 + 45 + 8 * 2 + 6 * 2 + 2
 
 
 @pytest.mark.parametrize("path", ONE_OF_EACH)

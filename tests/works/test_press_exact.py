@@ -65,9 +65,16 @@ class Press(RuleBasedStateMachine):
     def release_with_a_picture(self, number: int, seed: int) -> None:
         self.county.press.publish([self.county.story(number, lead=picture(seed, [0, 0, 200, 200]))])
 
-    @rule(numbers=st.sets(NUMBERS, min_size=1, max_size=6), also=NUMBERS)
-    def withdraw(self, numbers: set[int], also: int) -> None:
-        gone = [self.county.withdraw(number) for number in sorted(numbers)]
+    @rule(number=NUMBERS, days=st.lists(st.integers(1, 6), max_size=4), headline=st.integers(0, 1))
+    def correct(self, number: int, days: list[int], headline: int) -> None:
+        lines = "\n".join(f"2026-11-0{day} 第{at}处有误" for at, day in enumerate(days)) or "没有日期的更正"
+        self.county.press.publish([self.county.story(number, correction=lines, headline=f"标题{headline}")])
+
+    @rule(
+        numbers=st.sets(NUMBERS, min_size=1, max_size=6), also=NUMBERS, notice=st.sampled_from(("", "error", "expired"))
+    )
+    def withdraw(self, numbers: set[int], also: int, notice: str) -> None:
+        gone = [self.county.withdraw(number, notice) for number in sorted(numbers)]
         self.county.press.publish([*gone, self.county.story(also, headline="撤稿同时签发的")])
         for number in numbers - {also}:
             assert look.explain(self.home, f"a/{number}/index.html") is None

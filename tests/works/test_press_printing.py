@@ -13,6 +13,7 @@ from hemei.press.errors import CannotPrint, Inexact, NotReady
 from hemei.press.pieces import NotAPiece
 from hemei.press.printer import Printer
 from hemei.press.reader import Reader
+from hemei.press.serve import Server
 from hemei.seal.digest import digest
 from tests.works.pages_sample import SITE
 from tests.works.press_sample import TOY, Admit, County, Fast, content, drawn, picture, stored, toy
@@ -40,6 +41,7 @@ def test_the_first_edition_prints_every_page_once(tmp_path: Path) -> None:
     assert issued is not None
     fixed = {"404.html", "about/index.html", "feed.xml", "index.html", "robots.txt", "sitemap.xml", "sitemap/1.xml"}
     sections = {f"{one['id']}/{file}" for one in SITE["sections"] for file in ("index.html", "feed.xml")}
+    fixed |= {"corrections/index.html", "corrections/feed.xml"}
     wanted = fixed | sections | {"tags/index.html", "verify/index.html", "a/1/index.html"}
     assert sorted(issued.printed) == sorted(wanted)
     assert set(issued.changed) == wanted | {"a/1/proof.json", TOY.asset_path("toy.css")}
@@ -67,6 +69,51 @@ def test_a_new_word_in_the_body_reprints_the_story_alone(county: County) -> None
 
 def test_the_same_version_released_again_prints_its_own_page_only(county: County) -> None:
     assert printed(county, county.story(3)) == {"a/3/index.html"}
+
+
+LISTED = {"corrections/index.html", "corrections/feed.xml"}
+
+
+def test_a_correction_reprints_the_story_and_the_list_of_corrections_with_its_feed_only(county: County) -> None:
+    fixed = {"correction": "2026-11-02 第二段“三百”应为“三百四十”。"}
+    assert printed(county, county.story(3, **fixed)) == {"a/3/index.html", *LISTED}
+    both = {"correction": f"{fixed['correction']}\n2026-11-05 图说中的地名有误。"}
+    assert printed(county, county.story(3, **both)) == {"a/3/index.html", *LISTED}
+    page = served(county, "corrections/index.html")
+    assert page.index("图说中的地名") < page.index("应为"), "newest first, and the first one stays"
+
+
+def test_a_correction_with_a_new_title_reprints_the_lists_that_show_the_title_too(county: County) -> None:
+    changed = {"correction": "2026-11-02 标题有误。", "headline": "改过的标题"}
+    assert printed(county, county.story(2, **changed)) == {"a/2/index.html", *NEWS, *LISTED}
+    assert printed(county, county.story(2, **changed, tags=["水"])) == {
+        "a/2/index.html", "tags/index.html", "t/327b54d04f/index.html",
+    }, "a version that corrects nothing anew leaves the list alone"  # fmt: skip
+
+
+def test_a_withdrawal_that_is_made_known_stands_among_the_corrections_until_the_story_comes_back(
+    county: County,
+) -> None:
+    printed(county, county.story(3, correction="2026-11-02 数字有误。"))
+    assert LISTED <= printed(county, county.withdraw(3, "rights"))
+    page = served(county, "corrections/index.html")
+    assert "涉及他人权益" in page
+    assert "数字有误" not in page, "what was withdrawn takes its own lines along"
+    assert LISTED <= printed(county, county.story(3, body=[{"kind": "heading", "text": "改好了", "level": 2}]))
+    assert "涉及他人权益" not in served(county, "corrections/index.html")
+    assert not LISTED & printed(county, county.withdraw(3))
+
+
+def test_the_twenty_first_correction_opens_a_second_page_and_leaves_the_older_alone(county: County) -> None:
+    for number in range(1, 13):
+        printed(county, county.story(number, correction=f"2026-11-{number:02} 甲。\n2026-11-{number:02} 乙。"))
+    made = {"corrections/p1.html", "corrections/p2.html"}
+    assert look.explain(county.home, "corrections/p1.html") is not None
+    assert printed(county, county.story(13, correction="2026-11-20 丙。")) & made == {"corrections/p2.html"}
+
+
+def served(county: County, path: str) -> str:
+    return Server(county.home).answer("GET", f"/{path}", {}).body.decode()
 
 
 def test_a_story_that_another_one_names_takes_that_one_along(county: County) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.slips.clean import DAY, alarms, paragraphs
 from hemei.prose.proof import RULES, Copy, fixed, proof
 from hemei.prose.proof.listing import page
 from hemei.prose.proof.rule import FAMILIES, Example, Rule, parted
 from hemei.prose.proof.sample import SAMPLE
-from tests.works.proof_sample import DAY, alarms, paragraphs
 
 CASES = [(rule, example) for rule in RULES.values() for example in rule.examples]
 MARKS = "“”‘’《》〈〉（）()「」『』【】〔〕，。、；：！？…—～－-,.;:!?\"'%％·°０９Ａｚ 　\n"
@@ -44,6 +44,12 @@ def test_every_rule_belongs_to_a_family_and_has_a_title_and_examples_of_both_kin
 
 def test_our_own_clean_text_raises_nothing() -> None:
     assert alarms(paragraphs()) == []
+
+
+def test_news_of_many_kinds_written_without_mistakes_raises_nothing() -> None:
+    lines = (Path(__file__).parent / "clean_news.txt").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 170
+    assert alarms(lines) == []
 
 
 @settings(max_examples=300)

@@ -2,95 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
-from random import Random
 
 import pytest
-import rjieba
 
+from bench.slips.clean import alarms, paragraphs, recall
+from bench.slips.meetings import everything
+from bench.slips.repeats import SLIPS
 from hemei.prose.proof import Copy, proof
-from tests.works.proof_meetings import everything
-from tests.works.proof_sample import Mutate, alarms, paragraphs, recall
 
 
-def _word(tags: str, size: int, *, closed: bool = False) -> Mutate:
-    """A word of this kind stands twice; or the last character of it, before a mark."""
-
-    def mutate(text: str, random: Random) -> tuple[str, int, int] | None:
-        at, places = 0, []
-        for word, tag in rjieba.tag(text, hmm=False):
-            at += len(word)
-            if (
-                len(word) == size
-                and re.fullmatch(tags, tag)
-                and (not closed or text[at : at + 1] in ("，", "。", "；"))
-            ):
-                places.append((at, word))
-        if not places:
-            return None
-        at, word = random.choice(places)
-        if word in ("什么", "如何", "怎么"):
-            return None  # said twice they mean something
-        twice = word[-1] if closed else word
-        if text[at - 2 * len(twice) : at] == twice * 2:
-            return None  # 毛毛, 慢慢: a third one is a cry
-        return text[:at] + twice + text[at:], at - len(twice), at + len(twice)
-
-    return mutate
-
-
-def _function(text: str, random: Random) -> tuple[str, int, int] | None:
-    places = [found.end() for found in re.finditer("[的在和把被他她这从也](?![的在和把被他她这从也])", text)]
-    if not places:
-        return None
-    at = random.choice(places)
-    return text[:at] + text[at - 1] + text[at:], at - 1, at + 1
-
-
-def _clause(text: str, random: Random) -> tuple[str, int, int] | None:
-    clauses = [
-        found
-        for found in re.finditer(r"(?:(?<=[，。；])|^)([\u4e00-\u9fff]{5,20})，", text)
-        if found[1][0] not in "一又再快来走"
-    ]
-    clauses = [found for found in clauses if text.rfind("“", 0, found.start()) <= text.rfind("”", 0, found.start())]
-    if not clauses:
-        return None
-    found = random.choice(clauses)
-    return text[: found.end()] + found[0] + text[found.end() :], found.start(), found.end() + len(found[0])
-
-
-def _beginning(text: str, random: Random) -> tuple[str, int, int] | None:
-    mutated = _clause(text, random)
-    if mutated is None:
-        return None
-    start = mutated[1]
-    size = random.randint(3, 5)
-    return text[: start + size] + text[start:], start, start + 2 * size
-
-
-def _sentence(text: str, random: Random) -> tuple[str, int, int] | None:
-    sentences = [found[0] for found in re.finditer(r"(?:(?<=。)|^)[^。！？“”…—]{16,}。", text)]
-    if not sentences:
-        return None
-    again = random.choice(sentences)
-    return f"{text}{again}", len(text), len(text) + len(again)
-
-
-@pytest.mark.parametrize(
-    ("mutate", "rule"),
-    [
-        (_word("n|ns|r|t|p|c", 2), "W01"),
-        (_word("n", 2, closed=True), "W01"),
-        (_function, "W01"),
-        (_clause, "W02"),
-        (_beginning, "W02"),
-        (_sentence, "W02"),
-    ],
-    ids=["word", "last character", "function word", "clause", "beginning", "sentence"],
-)
-def test_what_stands_twice_is_found(mutate: Mutate, rule: str) -> None:
+@pytest.mark.parametrize("slip", SLIPS)
+def test_what_stands_twice_is_found(slip: str) -> None:
+    rule, mutate = SLIPS[slip]
     made, missed = recall(mutate, {rule}, 1000)
     assert made == 1000
     assert len(missed) <= 50, (len(missed), missed[:20])

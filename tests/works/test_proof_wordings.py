@@ -7,14 +7,13 @@ from random import Random
 
 import pytest
 
+from bench.slips.clean import alarms, paragraphs, recall
+from bench.slips.meetings import everything, meetings
+from bench.slips.wordings import AFTER, BEFORE, SLIPS
 from hemei.prose.proof import Copy, fixed, proof
-from hemei.prose.proof.wordings import LISTS, VARIANTS
-from tests.works.proof_meetings import everything, meetings
-from tests.works.proof_sample import Mutate, alarms, paragraphs, recall
+from hemei.prose.proof.wordings import LISTS
 
 _RULES = {"成语": "W04", "词语": "W04", "词形": "W11", "待定": "W10", "重复": "W03"}
-_BEFORE = ["村里的", "他说，", "会上", "这几年", "大家"]
-_AFTER = ["。", "，", "的事", "以后", "很久了"]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -23,7 +22,7 @@ def test_every_entry_is_found_between_other_words(name: str) -> None:
     made, missed = 0, []
     while made < 1000:
         for wrong in LISTS[name]:
-            text = random.choice(_BEFORE) + wrong + random.choice(_AFTER)
+            text = random.choice(BEFORE) + wrong + random.choice(AFTER)
             made += 1
             if not any(
                 finding.text in wrong or wrong in finding.text for finding in proof(Copy.plain(text), {_RULES[name]})
@@ -63,42 +62,9 @@ def test_words_of_the_stories_written_wrong_are_put_right() -> None:
     assert missed <= made / 20
 
 
-def _swap(pattern: str, wrong: str) -> Mutate:
-    def mutate(text: str, random: Random) -> tuple[str, int, int] | None:
-        places = list(re.finditer(pattern, text))
-        if not places:
-            return None
-        found = random.choice(places)
-        return text[: found.start()] + wrong + text[found.end() :], found.start(), found.start() + len(wrong)
-
-    return mutate
-
-
-def _traditional(text: str, random: Random) -> tuple[str, int, int] | None:
-    olds: dict[str, list[str]] = {}
-    for old, new in VARIANTS.items():
-        olds.setdefault(new, []).append(old)
-    places = [at for at, each in enumerate(text) if each in olds]
-    if not places:
-        return None
-    at = random.choice(places)
-    return text[:at] + random.choice(olds[text[at]]) + text[at + 1 :], at, at + 1
-
-
-@pytest.mark.parametrize(
-    ("mutate", "rule", "form"),
-    [
-        (_swap("一(?=[个次条项种家座直起样边名位])", "—"), "W07", ""),
-        (_traditional, "W08", ""),
-        (_swap("地(?=[把向将从给围握])", "的"), "W06", "助"),
-        (_swap("(?<=[变显办做跑])得", "的"), "W06", "助"),
-        (_swap("只要(?=大家一起动手，就)", "只有"), "W09", "对"),
-        (_swap("只有(?=大家一起动手，才)", "只要"), "W09", "对"),
-        (_swap("下(?=，[全合荒老])", ""), "W09", "对"),
-    ],
-    ids=["dash for one", "traditional", "地", "得", "只有", "只要", "下"],
-)
-def test_mutations_are_found(mutate: Mutate, rule: str, form: str) -> None:
+@pytest.mark.parametrize("slip", SLIPS)
+def test_mutations_are_found(slip: str) -> None:
+    rule, mutate, form = SLIPS[slip]
     made, missed = recall(mutate, {rule}, 1000, texts=meetings(form) if form else ())
     assert made == 1000
     assert len(missed) <= 50, (len(missed), missed[:10])

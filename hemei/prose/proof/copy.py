@@ -52,9 +52,13 @@ class Copy:
     """The story's own date; rules that need one are silent without it."""
     house: House = NONE
     """The newsroom's own lists: its register, fixed phrases, staff."""
+    today: _Day | None = None
+    """The day on which it is looked at: a copy without a date of its own is judged by the offices of this day."""
 
     @classmethod
-    def of(cls, fields: Iterable[tuple[Kind, str]], date: _Day | None = None, house: House = NONE) -> Copy:
+    def of(
+        cls, fields: Iterable[tuple[Kind, str]], date: _Day | None = None, house: House = NONE, today: _Day | None = None
+    ) -> Copy:
         """The copy whose parts say this, one on a line."""
         texts: list[str] = []
         parts: list[Part] = []
@@ -63,7 +67,7 @@ class Copy:
             parts.append(Part(kind, at, at + len(text)))
             texts.append(text)
             at += len(text) + 1
-        return cls("\n".join(texts), parts, date, house)
+        return cls("\n".join(texts), parts, date, house, today)
 
     @classmethod
     def plain(cls, text: str, date: _Day | None = None, house: House = NONE) -> Copy:
@@ -79,6 +83,11 @@ class Copy:
     def all(self, *kinds: Kind) -> list[Part]:
         """The parts of these kinds, in order."""
         return [part for part in self.parts if part.kind in kinds]
+
+    @property
+    def day(self) -> _Day | None:
+        """The day whose offices count."""
+        return self.date or self.today
 
     @cached_property
     def starts(self) -> list[int]:

@@ -218,6 +218,7 @@ def private(copy: Copy) -> Iterator[Doubt]:
     对：受害人李某某已经回家。
     对：受害女童李小兰（化名）已经回家。
     对：受害人陈述了经过。
+    对：受害人向公安机关报了案。
     对：王小明今年13岁，得了剪纸比赛第一名。
     """
     text = copy.text
@@ -247,6 +248,8 @@ def private(copy: Copy) -> Iterator[Doubt]:
 def _whole(text: str, at: int) -> str | None:
     """The full name that stands here, if it is one: no 某, not said to be another's."""
     name = named(text[at : at + 4], text[at + 4 : at + 10])
+    if name and name[0] == "向" and rjieba.has_word(name[1:]):
+        return None  # 受害人向公安机关报案
     if not name or "某" in name or text.startswith(("（化名", "(化名"), at + len(name)):
         return None
     return None if len(name) == 2 and rjieba.has_word(name) else name

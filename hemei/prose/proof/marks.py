@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hemei.prose.proof.copy import Copy
+from hemei.prose.proof.copy import Copy, Part
 from hemei.prose.proof.rule import Doubt, rule
 
 HAN = "\u3400-\u9fff\uf900-\ufaff〇"
@@ -24,6 +24,7 @@ _PAIRS = {
 _ALIKE = {")": "（(", "）": "（("}
 _OPENS = {close: open_ for open_, close in _PAIRS.items()}
 _MARK = re.compile("[“”‘’《》〈〉（）()「」『』【】〔〕]")
+_ENDED = re.compile("[。！？]")
 _POINT = re.compile(r"(?:^|[\s，。；：！？、,;:])[0-9a-zA-Z一二三四五六七八九十①-⑳]{1,3}$")
 """What stands before a lone ）: "1）", "（二）" without its first half."""
 _FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
@@ -34,16 +35,18 @@ _STOP = re.compile(rf"(?<=[{HAN}”’》）])\.(?=[{HAN}“‘《（]|\s*$)", r
 _DOUBLED = re.compile(r"([，。、；：！？])([，。、；：]+)|([，、；：。])([！？]+)")
 _DOTS = re.compile(rf"(?<=[{HAN}”》）])(?:\.{{3,}}|。{{3,}}|·{{3,}}|…(?!…)|(?:…){{3,}})|(?<=[{HAN}])\.\.(?=[{HAN}])")
 _BETWEEN = re.compile("(?<=[”》])、(?=[“《])")
-_FIRST = re.compile("[，。、；：！？”’》）】」』]")
+_FIRST = re.compile("[，。、；：！？”》）】」』]|’(?![0-9])")
 _FINAL = tuple("。！？…—；：”’』」）》)】〕.!?:;")
 _SPACED = re.compile(rf"(?<=[{HAN}，。、；：！？”’》）])[ \u3000]+(?=[{HAN}，。、；：！？“‘《（])")
+_WIRE = re.compile("(?:日|讯)电?$|报道$")
+"""A dateline, set apart by a blank."""
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
 _NARROWED = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _STRAIGHT = re.compile('"')
 _DASH = re.compile(rf"(?<=[{HAN}”》）])(?:--+|－－+)(?=[{HAN}“《（])")
 _RANGE = re.compile(r"(?<![\d\-.—])(\d[\d.]*%?)(?:-{2,}|－|——|~|∼)(\d[\d.]*%?)(?![\d\-.])")
 _NO_WORK = re.compile(
-    r"《([^《》\n]{2,30}(?:会议|大会|运动会|推介会|座谈会|培训班|博览会|论坛|大奖赛|文化节|采摘节|艺术节|旅游节|评比|评选|行动|活动|奖|许可证|营业执照|身份证))》"
+    r"《([^《》\n]{2,30}(?:会议|大会|运动会|推介会|座谈会|培训班|博览会|高峰论坛|大奖赛|文化节|采摘节|艺术节|旅游节|评比|评选|行动|活动|奖|许可证|营业执照|身份证))》"
 )
 _WORK = re.compile("(?:制度|办法|方案|通知|意见|规定|条例|报告|纪要|手册|之歌|的)")
 
@@ -61,9 +64,11 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
     对：他说：“先修渠，再种树。”
     对：办事分两步：1）取号；2）交表。
     对：“村里的路修好了。⏎“日子也好过了。”
+    对：他在会上说：“先修渠，再种树。
     """
     text = copy.text
     for part in copy.parts:
+        cut = len(copy.parts) == 1 and _is_one_sentence(text, part)
         open_: list[tuple[int, str]] = []
         for found in _MARK.finditer(text, part.start, part.end):
             at, mark = found.start(), found[0]
@@ -88,7 +93,7 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
                     lone, each = open_.pop()
                     yield lone, lone + 1, None, f"这个 {each} 没有合上，缺 {_PAIRS[each]}"
                 open_.pop()
-            elif mark in ")）" and _POINT.search(text, max(part.start, at - 4), at):
+            elif (mark in ")）" and _POINT.search(text, max(part.start, at - 4), at)) or (cut and at == part.start):
                 continue
             elif mark == "’" and (text[at - 1 : at].isascii() or text[at + 1 : at + 2].isdigit()):
                 continue  # an apostrophe: it’s, ’99
@@ -102,7 +107,14 @@ def unpaired(copy: Copy) -> Iterator[Doubt]:
                 continue
             if len(copy.parts) == 1 and not text[: part.end].endswith(_FINAL):
                 continue  # a sentence that somebody cut out: it goes on elsewhere
+            if cut and mark in "“‘" and (at == part.start or text[at - 1] in "：:"):
+                continue  # and the quotation that it stands in is closed there
             yield at, at + 1, None, f"这个 {mark} 没有合上，缺 {_PAIRS[mark]}"
+
+
+def _is_one_sentence(text: str, part: Part) -> bool:
+    """Whether the part is no more than one sentence: then it may have been cut out of a quotation."""
+    return _ENDED.search(text, part.start, part.end - 1) is None
 
 
 def _begins(text: str, open_at: int, at: int) -> bool:
@@ -203,9 +215,12 @@ def mark_first(copy: Copy) -> Iterator[Doubt]:
 
     错：会议总结了上半年工作⏎，部署了下半年任务。
     对：“山里下雪了。”
+    对：今年的事办完了。⏎’99世博会的照片还挂着。
     """
     for part in copy.all("body", "heading", "headline", "deck"):
         if _FIRST.match(copy.text, part.start, part.end):
+            if len(copy.parts) == 1 and copy.text[part.start] in _OPENS:
+                continue  # a sentence that somebody cut out, behind a quotation
             yield part.start, part.start + 1, None, "一段话不会以这个标点开头，看看是不是断错了段"
 
 
@@ -218,6 +233,7 @@ def space_inside(copy: Copy) -> Iterator[Doubt]:
     错：全县 上下抓紧春灌。 → 全县上下抓紧春灌。
     错：核桃， 板栗都熟了。 → 核桃，板栗都熟了。
     对：记者 张青 通讯员 李 明
+    对：新华社北京11月24日电 国家统计局24日发布数据。
     """
     for part in copy.all("body"):
         text = copy.text[part.start : part.end]
@@ -226,7 +242,7 @@ def space_inside(copy: Copy) -> Iterator[Doubt]:
         for found in _SPACED.finditer(text):
             before = re.split(r"[ \u3000]", text[: found.start()])[-1]
             after = re.split(r"[ \u3000]", text[found.end() :])[0]
-            if len(before) <= 1 or (len(after) <= 1 and after) or re.search(r"[（(][^）)]*$", text[: found.start()]):
+            if _WIRE.search(text, 0, found.start()) or len(before) <= 1 or (len(after) <= 1 and after) or re.search(r"[（(][^）)]*$", text[: found.start()]):
                 continue
             yield part.start + found.start(), part.start + found.end(), "", "汉字之间不空格"
 

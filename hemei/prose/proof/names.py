@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from hemei.prose.proof.alike import alike
@@ -23,7 +25,7 @@ from hemei.prose.proof.offices import (
     rivals,
 )
 from hemei.prose.proof.rule import Doubt, rule
-from hemei.prose.register import POST, core, held_by_one
+from hemei.prose.register import POST, core, held_by_one, in_words
 
 _MOST = 300
 """People that one story gives an office to."""
@@ -44,44 +46,65 @@ _LISTED = re.compile(
 
 @rule("R01", "block")
 def misspelt(copy: Copy) -> Iterator[Doubt]:
-    """人名与名录里的人只差一个字。
+    """职务对得上，人名却与名录里的人差一个字。
 
-    职务对得上而名字差一个字，或者同姓而另一个字音近、形近，多半是写错了。确实另有其人，请把他加进名录，或者注明理由放行。
+    那个职务就是他的，名字差一个字，多半是写错了。确实换了人或者另有其人，请更新名录，或者注明理由放行。
 
     错（2026-11-22）：县长周文青主持会议。 → 县长周文清主持会议。
     错（2026-11-22）：县水利局局长盘彩薇到场查看。 → 县水利局局长盘采薇到场查看。
-    错：会后，周文请答复了提问。 → 会后，周文清答复了提问。
     对（2026-11-22）：县长周文清主持会议。
     对：村民周文青在地里忙着。
     """
+    yield from _told(copy, certain=True)
+
+
+@rule("R08", "warn")
+def near_name(copy: Copy) -> Iterator[Doubt]:
+    """人名与名录里的人只差一个音近、形近的字。
+
+    没写职务，说不准是写错了，还是另有其人，请看一眼。
+
+    错：会后，周文请答复了提问。 → 会后，周文清答复了提问。
+    对：会后，周文清答复了提问。
+    对：村民周文青在地里忙着。
+    """
+    yield from _told(copy, certain=False)
+
+
+def _told(copy: Copy, *, certain: bool) -> Iterator[Doubt]:
     if not copy.house.register.people:
         return
     lists, text, done = index(copy.house.register), copy.text, -1
-    for start, end, name in _doubted(lists, copy):
+    for start, end, name, sure in _doubted(lists, text, copy.day):
         if start >= done:
-            yield start, end, name, f"名录里是{name}，这里写成了{text[start:end]}"
             done = end
+            if sure == certain:
+                why = f"名录里是{name}，这里写成了{text[start:end]}"
+                yield start, end, name, why if sure else f"{why}：是不是同一个人"
 
 
-def _doubted(lists: Index, copy: Copy) -> Iterator[tuple[int, int, str]]:
-    """What is written in the place of which name, where that is all but certain."""
-    text = copy.text
-    found: dict[int, tuple[int, str]] = {}
+_Slip = tuple[int, str, bool]
+"""Where what is written ends, whose name was meant, and whether that is all but certain."""
+
+
+@lru_cache(maxsize=1)
+def _doubted(lists: Index, text: str, day: date | None) -> list[tuple[int, int, str, bool]]:
+    """What is written in the place of which name; both rules ask."""
+    found: dict[int, _Slip] = {}
     for post in _POST_THEN.finditer(text):
         at = post.end()
-        if lists.near.may_be(text[at : at + 3]) and (slip := _in_office(lists, copy, at)):
+        if lists.near.may_be(text[at : at + 3]) and (slip := _in_office(lists, text, day, at)):
             found[at] = slip
     for maybe in lists.families.finditer(text):
         at = maybe.start()
-        if at not in found and (slip := _confused(lists, copy, at)):
-            found[at] = slip
-    for at, (end, name) in sorted(found.items()):
-        yield at, end, name
+        if at not in found and (likely := _confused(lists, text, day, at)):
+            found[at] = likely
+    return [(at, *slip) for at, slip in sorted(found.items())]
 
 
-def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
-    """After an office a name that is one character away from that of somebody who holds it."""
-    text = copy.text
+def _in_office(lists: Index, text: str, day: date | None, at: int) -> _Slip | None:
+    """After an office a name that is one character away from that of somebody who holds it. Certain where it is said of
+    which unit."""
     claims = before(text, at)
     if not claims or lists.stands(text, at):
         return None
@@ -91,16 +114,16 @@ def _in_office(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
     posts = [(claim.post, lists.unit(claim.unit)) for claim in claims]
     for name in (*lists.near.one_wrong(said), *lists.near.one_missing(said)):
         for post, unit in posts:
-            if any(lists.fits(person, post, unit, copy.date) for person in lists.register.namesakes[name]) and (
+            if any(lists.fits(person, post, unit, day) for person in lists.register.namesakes[name]) and (
                 lists.sole(post, unit) or (len(said) == len(name) and _all_alike(said, name))
             ):
-                return at + len(said), name
+                return at + len(said), name, lists.placed(post, unit)
     return None
 
 
-def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
-    """Anywhere a name of which a character was taken for one that is alike, and which is nobody's and no word."""
-    text = copy.text
+def _confused(lists: Index, text: str, day: date | None, at: int) -> _Slip | None:
+    """Anywhere a name of which a character was taken for one that is alike, and which is nobody's and no word. Certain where
+    it has the office of whom was meant, and it is said of which unit."""
     said = text[at : at + 3]
     if f"{said[0]}?{said[2]}" not in lists.near.by and f"{said[:2]}?" not in lists.near.by:
         return None
@@ -112,11 +135,10 @@ def _confused(lists: Index, copy: Copy, at: int) -> tuple[int, str] | None:
             or (not claims and PRIVATE.search(text, max(0, at - 4), at))
         ):
             return None
-        people = lists.register.namesakes[name]
-        if not claims or any(
-            lists.fits(person, claim.post, lists.unit(claim.unit), copy.date) for person in people for claim in claims
-        ):
-            return at + 3, name
+        posts = [(claim.post, lists.unit(claim.unit)) for claim in claims]
+        fit = [each for each in posts if any(lists.fits(one, *each, day) for one in lists.register.namesakes[name])]
+        if fit or not claims:
+            return at + 3, name, any(lists.placed(*each) for each in fit)
     return None
 
 
@@ -137,7 +159,7 @@ def office(copy: Copy) -> Iterator[Doubt]:
     对（2023-05-06）：副县长周文清主持会议。
     对（2026-11-22）：时任副县长周文清主持了开工。
     """
-    if copy.date is None or not copy.house.register.people:
+    if copy.day is None or not copy.house.register.people:
         return
     lists, text = index(copy.house.register), copy.text
     for at, name in lists.names.found(text):
@@ -148,7 +170,7 @@ def office(copy: Copy) -> Iterator[Doubt]:
         elif re.match(f"[{_HAN}]", text[end : end + 1]) and name_at(text, at) not in (name, None):
             continue
         for claim in claims:
-            wrong = lists.wrong(name, claim, copy.date)
+            wrong = lists.wrong(name, claim, copy.day)
             if wrong and not _past(copy, claim):
                 yield claim.start, claim.end if claims[0].start >= end else claim.start + len(claim.post), *wrong
 
@@ -162,7 +184,7 @@ def _past(copy: Copy, claim: Claim) -> bool:
     return bool(
         FORMERLY.search(clause)
         or FORMERLY.search(claim.unit)
-        or any(int(year[1]) != (copy.date.year if copy.date else 0) for year in _YEAR.finditer(sentence))
+        or any(int(year[1]) != (copy.day.year if copy.day else 0) for year in _YEAR.finditer(sentence))
     )
 
 
@@ -178,9 +200,9 @@ def order(copy: Copy) -> Iterator[Doubt]:
     对（2026-11-22）：周文清主持，李明远讲话。
     对（2026-11-22）：陪同的有县长周文清，李明远指出，要抓紧。
     """
-    if copy.date is None or not copy.house.register.people:
+    if copy.day is None or not copy.house.register.people:
         return
-    lists, text, day = index(copy.house.register), copy.text, copy.date
+    lists, text, day = index(copy.house.register), copy.text, copy.day
     run: list[tuple[int, str, int]] = []
     for at, name in lists.names.found(text):
         rank = lists.register.rank(name, day)
@@ -191,13 +213,13 @@ def order(copy: Copy) -> Iterator[Doubt]:
             and at - run[-1][0] < 70
             and _LISTED.fullmatch(text, run[-1][0] + len(run[-1][1]), at)
         ):
-            yield from _disorder(copy, run)
+            yield from _disorder(copy, run, day)
             run = []
         run.append((at, name, rank))
-    yield from _disorder(copy, run)
+    yield from _disorder(copy, run, day)
 
 
-def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
+def _disorder(copy: Copy, run: list[tuple[int, str, int]], day: date) -> Iterator[Doubt]:
     wrong = [(one, other) for one, other in pairwise(run) if other[2] < one[2]]
     if not wrong:
         return
@@ -210,7 +232,8 @@ def _disorder(copy: Copy, run: list[tuple[int, str, int]]) -> Iterator[Doubt]:
     if all(gap in ("、", "和") for gap in gaps) and not before(text, start) and not after(text, end):
         names = [name for _, name, _ in sorted(run, key=lambda each: each[2])]
         put = "".join(name + gap for name, gap in zip(names, [*gaps, ""], strict=True))
-    yield start, end, put, f"按名录的次序，{wrong[0][1][1]}在{wrong[0][0][1]}之前"
+    order = "、".join(name for _, name, _ in sorted(run, key=lambda each: each[2]))
+    yield start, end, put, f"{in_words(day)}的次序是{order}"
 
 
 @rule("R04", "warn")

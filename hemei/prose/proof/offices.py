@@ -168,6 +168,10 @@ class Index:
             for term in person.on(day)
         )
 
+    def placed(self, post: str, unit: str | None) -> bool:
+        """Whether the office says where it is: 县水利局副局长, 副县长; 副局长 does not."""
+        return bool(unit or core(post)[0] == self._level)
+
     def sole(self, post: str, unit: str | None) -> bool:
         """Whether the office, as it is said, is that of one person in the whole register: 县长, 县水利局局长."""
         return held_by_one(post) and bool(unit or post[0] == self._level)

@@ -43,6 +43,8 @@ _OTHERS = (
     *("{d}.", "{d}．", "{d}、", "（{d}）", "({d})", "{c}"),
 )
 """The shapes in which an ordinal that seems to be missing may stand after all."""
+_NEXT_TO = {2: ("其次", "再者"), 3: ("再次", "再者", "最后")}
+"""Words that do for 二 and 三."""
 _FIRST = ("首先", "首要", "第一", "一方面", "一个是", "先是", "主要", "其一", "一则")
 _FAR = 3000
 _NEXT = re.compile(r"其次[，,]")
@@ -50,10 +52,10 @@ _STRANDED = re.compile(r"\d{1,2}(?:[.．][，,。；;、！？]|、[，,。；;�
 _IS_HAN = re.compile(f"[{HAN}]")
 _MUST = re.compile("要|必须|应|须|务必|不[能得许可要]")
 _ANNOUNCED = re.compile(
-    r"([两二三四五六七八九十])(?:点|项|条|个|大|方面|件|种|类)([^，。；：:、！？\n]{0,9})[：:。，]\n?$"
+    r"(?<![第十百一二三四五六七八九])([两二三四五六七八九十])(?:点|项|条|个(?!字)|大|方面|件|种|类)([^，。；：:、！？\n]{0,9})[：:。，]\n?$"
 )
 _LIST = re.compile(
-    rf"([两二三四五六七八九十]|\d\d?)(?:个|项|种|类|大|条|位|名|家|所|座|件|支|处|门|款|本|部)[{HAN}]{{1,10}}(?:[：:]|分别[为是])"
+    rf"(?<![第十百一二三四五六七八九\d])([两二三四五六七八九十]|\d\d?)(?:个(?!字)|项|种|类|大|条|位|名|家|所|座|件|支|处|门|款|本|部)[{HAN}]{{1,10}}(?:[：:]|分别[为是])"
     r"([^，。；：:！？\n（）()、]{1,14}(?:、[^，。；：:！？\n（）()、]{1,14})+)(?=[。！？\n]|\Z)"
 )
 _SUM = re.compile(r"([两二三四五六七八九])[个座家所]?(乡镇|镇|乡|村|县|省|市|社区)(?!.?[、级])")
@@ -106,16 +108,22 @@ def _elsewhere(text: str, value: int, start: int, end: int) -> bool:
     """Whether the ordinal stands between these places in some other shape."""
     between = text[max(start, end - _FAR) : end]
     n = _NUMERALS[value - 1]
+    if any(each in between for each in _NEXT_TO.get(value, ())):
+        return True
     if value == 1 and any(each in between for each in _FIRST):
         return True
     return any(each.format(n=n, d=value, c=_CIRCLED[value - 1]) in between for each in _OTHERS)
 
 
-def _broken(text: str, items: list[Item]) -> Iterator[Doubt]:
+def _broken(copy: Copy, items: list[Item]) -> Iterator[Doubt]:
     """The gaps and repeats in these ordinals."""
-    for item, last in _series(items)[1]:
+    text = copy.text
+    lists, odd = _series(items)
+    long = {each[0] for each in lists if len(each) > 1}
+    for item, last in odd:
         begins = last.end if last else 0
-        if not last and (item.value > 2 or not text[: item.start].strip(" \n“（(")):
+        whole = len(copy.parts) > 1 and item in long and item.value < 5  # 三是……四是 in a story are the rest of a list
+        if not last and ((item.value > 2 and not whole) or not text[: item.start].strip(" \n“（(")):
             continue  # the copy itself is a piece out of something
         first = last.value + 1 if last and item.value > last.value else 1
         missing = [value for value in range(first, item.value) if not _elsewhere(text, value, begins, item.start)]
@@ -141,7 +149,9 @@ def broken_order(copy: Copy) -> Iterator[Doubt]:
     错：办事分三步：1.取号；2.交表；2.领证。
     错：会议要求，第一，要早；第二，要快；第四，要稳。
     错：他说了两条。其次，钱要公开。
+    错：昨天下午开了会。⏎会议要求，三是种树；四是护林。
     对：一是修渠；二来种树；三是护林。
+    对：一是修渠，其次种树，三是护林。
     对：首先要早，二是要快。
     对：他说话一是一，二是二。
     对：东坝镇办了三件事：一是修渠；二是种树。柳溪镇也办了：一是铺路；二是架桥。
@@ -149,7 +159,7 @@ def broken_order(copy: Copy) -> Iterator[Doubt]:
     """
     text = copy.text
     for items in _ordinals(text).values():
-        yield from _broken(text, items)
+        yield from _broken(copy, items)
     found = _NEXT.search(text)  # a later one may belong to anything before it
     before = text[max(0, found.start() - _FAR) : found.start()] if found else ""
     if (
@@ -176,7 +186,7 @@ def broken_heads(copy: Copy) -> Iterator[Doubt]:
         for found in _HEAD.finditer(copy.text)
         if found[1] in _VALUES
     ]
-    yield from _broken(copy.text, heads)
+    yield from _broken(copy, heads)
 
 
 @rule("N03", "block")
@@ -226,6 +236,7 @@ def miscounted(copy: Copy) -> Iterator[Doubt]:
     错：城关镇、东坝镇、柳溪镇两个镇先行试点。
     对：会议提出三点要求：一是修渠；二是种树；三是护林。
     对：抓好五项工作：春灌、春耕、防火、防汛和植树。
+    对：办法第十二条规定：村民、住户、租客都可以报名。八个字：早起、多看、少说、勤记。
     对：城关镇、东坝镇三个村先行试点，东坝镇、柳溪镇等五个镇跟进。
     """
     text = copy.text

@@ -18,7 +18,7 @@ _NEVER = set("的在是和与及把被将向而我他她它这那其以由从但
 """Words of one character that never follow themselves."""
 _PERSONS = set("我你他她它这那")
 """Words that do not stand before one that begins with them: 这这些."""
-_TWICE_OVER = set("好了看说想啦啊呢吧年")
+_TWICE_OVER = set("好了看说想啦啊呢吧年声浓阵朵层滚茫悠融绵")
 _BEGINS = set(
     "县市省镇乡村区州国校厂院部局所社站队团组班家店馆园系科处室司署军师旅营连排股党会长年月日号地上下中里外前后东西南北"
     "车船机器学员生者性化率量费金卡券证书报刊网奖赛法规纪制度线路桥楼房屋堂声工文人民农业产品种"
@@ -36,7 +36,8 @@ _RARE = 5000
 """A character that jieba's dictionary counts less often as a word of its own hardly stands alone."""
 _AROUND = 8
 _CLOSED = re.compile("n|ns|nt|nz|nr|r|p|c|t|f")
-_ECHO = re.compile("如何|什么|哪里|哪儿|怎么|怎样|为何|某某|多少|这样|那样|自己|大家|谢谢|[一二两三几半]")
+_ECHO = re.compile("如何|什么|哪里|哪儿|怎么|怎样|为何|某某|多少|这样|那样|这么|那么|自己|大家|谢谢|商量|意思|合计|参谋|[一二两三几半]"
+    "|[雪漆墨乌金银碧翠通血火冰滚笔死稀老细瓦湛蔚黑焦蜡贼崭].(?!局|厂|站|店|村|镇)")
 _STOPS = "，。；：、！？“”\n"
 _CLAUSES = re.compile(rf"[{_STOPS}]([^{_STOPS}]{{4,40}}+)[，；、]\1(?=[{_STOPS}]|\Z)")
 _AT_ONCE = re.compile(rf"[{_STOPS}]([{HAN}]{{3,16}}?)\1")
@@ -58,6 +59,8 @@ def doubled_word(copy: Copy) -> Iterator[Doubt]:
     错：我们在在村口等他。 → 我们在村口等他。
     对：实实在在，慢慢走，天天来，的的确确好，妈妈在本国国情馆工作。
     对：趟着水一趟趟送，打的的人多，工作作了安排，非机动车车棚，方圆圆和高明明。
+    对：试点试点，就是要先试起来。
+    对：竹声声，春意浓浓，天墨黑墨黑的，一条细长细长的田埂，跟家人商量商量。
     对：目的的确明确，对对方也好，散散步，市市长热线。
     """
     for at, size in _doubles(copy.text):
@@ -90,6 +93,8 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
     word = text[at : at + size]
     if text[end : end + 1] == word[0] or text[max(0, at - size) : at] == word:
         return False  # three times is a cry or a count
+    if text[end : end + 1] in ("然", "·") or text[max(0, at - 1) : at] == "·":
+        return False  # 浩浩然, 塞莱莱·马列
     begins = max(0, at - _AROUND)
     place, tokens = begins, list[tuple[int, int, str]]()
     for token, tag in rjieba.tag(text[begins : end + _AROUND], hmm=False):
@@ -100,8 +105,8 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
         return False
     (start, _, tag), (_, stop, next_tag) = tokens
     if size == 2:
-        if text[end : end + 1] in ("，", "！", "、", "…") and _quoted(text, at):
-            return False  # “老师老师，您看！”
+        if text[end : end + 1] in ("，", "！", "、", "…") and (text[at - 1 : at] in _STOPS or _quoted(text, at)):
+            return False  # “老师老师，您看！”; 试点试点，就是要试
         return start == at and stop == end and _CLOSED.fullmatch(tag) is not None and not _ECHO.match(word)
     before, after = at - start, stop - end
     if word == "的":
@@ -115,7 +120,7 @@ def _by_mistake(text: str, at: int, size: int) -> bool:
     if word in _NAMED and begins_with_surname(text[start:at] or text[max(0, at - 1) : at]):
         return False
     if before and not _IS_HAN.match(text[end : end + 1]):
-        return word not in _TWICE_OVER
+        return word not in _TWICE_OVER and not (word in "省市县区州镇乡" and text[end : end + 1] == "、")
     if word in _BEGINS or _alone(word) >= _RARE:
         return False
     tag = rjieba.tag(word)[0][1][0]

@@ -124,11 +124,16 @@ def doubtful(copy: Copy) -> Iterator[Doubt]:
     错：请登陆网站查询。 → 请登录网站查询。
     错：眼下形式严峻。 → 眼下形势严峻。
     错：欢迎他门回来。 → 欢迎他们回来。
-    对：其他门店照常营业。
+    对：其他门店照常营业，谁给于敏送了信。
     """
     for start, end, _, right in _standing(copy.text)["待定"]:
-        if apart(copy.text, start, end):
+        if apart(copy.text, start, end) and not _begins_name(copy.text, end - 1):
             yield start, end, right, f"看看是不是“{right}”"
+
+
+def _begins_name(text: str, at: int) -> bool:
+    """Whether the last character is the family name of somebody: 不知是谁给于敏冠上的."""
+    return text[at] == "于" and len(next(iter(rjieba.cut(text[at : at + 3])))) > 1
 
 
 @rule("W11", "fix")

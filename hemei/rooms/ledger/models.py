@@ -29,6 +29,7 @@ class Order(models.Model):
         WAITING = "waiting", "待印"
         PRINTED = "printed", "已印"
         REFUSED = "refused", "拒印"
+        RECALLED = "recalled", "已收回"
 
     id = models.CharField("编号", max_length=32, primary_key=True)
     number = models.BigIntegerField("序号", db_index=True)

@@ -12,8 +12,14 @@ def entries_of(piece: str) -> list[Entry]:
 
 
 def last_order(piece: str) -> Order | None:
-    """The latest order about a piece."""
-    return Order.objects.filter(piece=piece).order_by("-number").first()
+    """The latest order about a piece that is to be printed or withdrawn; a recall only answers others."""
+    return Order.objects.filter(piece=piece).exclude(kind="recall").order_by("-number").first()
+
+
+def orders_of(piece: str, *kinds: str) -> list[str]:
+    """The signed documents of these kinds about a piece, whatever came of them, newest first."""
+    found = Order.objects.filter(piece=piece, kind__in=kinds).order_by("-number")
+    return list(found.values_list("signed", flat=True))
 
 
 def refused_orders(most: int = 5) -> list[Order]:
@@ -29,9 +35,7 @@ def first_broken() -> int | None:
     """
     last = ""
     for number, entry in enumerate(Entry.objects.order_by("number").iterator(), 1):
-        made = link(
-            last, time=entry.time, person=entry.person, deed=entry.deed, piece=entry.piece, detail=entry.detail
-        )
+        made = link(last, time=entry.time, person=entry.person, deed=entry.deed, piece=entry.piece, detail=entry.detail)
         if (entry.number, entry.chain) != (number, made):
             return int(entry.number)
         last = entry.chain

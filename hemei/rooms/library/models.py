@@ -23,6 +23,10 @@ class Picture(AbstractImage):
 
     class Meta(AbstractImage.Meta):
         verbose_name = verbose_name_plural = "图片"
+        indexes = [
+            models.Index(fields=["title"], name="pictures_by_title"),
+            models.Index(fields=["file_size"], name="pictures_by_size"),
+        ]
 
 
 class Thumbnail(AbstractRendition):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Q
+from django.http import HttpRequest
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtail.images.views import chooser, images
+from wagtail.permissions import policy_registry
 
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import clean
+from hemei.rooms.library import search
 from hemei.rooms.library.actions import keep_master
+from hemei.rooms.library.models import Picture
 
 
 class CleanPictureField(WagtailImageField):
@@ -64,15 +64,10 @@ class PictureForm(BaseImageForm):
         return self.instance
 
 
-SEARCHED = ("title", "description", "credit")
-"""Where a word is looked for. The library's index splits text at blanks, so that it finds no word of a Chinese title."""
-
-
 class PictureIndexView(images.IndexView):
     """All pictures, without deeds in bulk, folders and counts of use, which are not kept."""
 
-    search_backend_name = None
-    search_fields = SEARCHED
+    is_searchable = True
     filterset_class = None
     ORDERING_OPTIONS = {
         "-created_at": "新的在前",
@@ -80,6 +75,16 @@ class PictureIndexView(images.IndexView):
         "title": "按标题",
         "-file_size": "大的在前",
     }
+
+    def get_base_queryset(self):
+        """All: who may come here may see each. Asked folder by folder the database would sort them all first."""
+        return Picture.objects.prefetch_renditions("max-165x165")
+
+    def search_queryset(self, queryset):
+        return queryset.filter(pk__in=search.find(self.search_query)) if self.is_searching else queryset
+
+    def decorate_paginated_queryset(self, object_list):
+        return object_list  # the library's own count of uses is not kept
 
     @property
     def columns(self):
@@ -99,14 +104,27 @@ class _Found(BaseFilterForm):
     def filter(self, objects):
         objects = super().filter(objects)
         if query := self.cleaned_data.get("q"):
-            objects = objects.filter(reduce(or_, (Q(**{f"{field}__icontains": query}) for field in SEARCHED)))
+            objects = objects.filter(pk__in=search.find(query))
             self.is_searching, self.search_query = True, query
         return objects
 
 
-class ChooseView(chooser.ImageChooseView):
+class _AllPictures:
+    request: HttpRequest
     filter_form_class = _Found
 
+    def get_object_list(self):
+        """All, for who may choose any. Asked folder by folder the database would sort them all first."""
+        may = policy_registry.get_by_type(Picture).user_has_any_permission(self.request.user, ["choose"])
+        return Picture.objects.prefetch_renditions("max-165x165") if may else Picture.objects.none()
 
-class ChooseResultsView(chooser.ImageChooseResultsView):
-    filter_form_class = _Found
+    def get_usage_counts(self, results):
+        return {}  # the library's own count is not kept
+
+
+class ChooseView(_AllPictures, chooser.ImageChooseView):
+    """Who writes chooses among all pictures; there are no folders."""
+
+
+class ChooseResultsView(_AllPictures, chooser.ImageChooseResultsView):
+    """The same, page by page."""

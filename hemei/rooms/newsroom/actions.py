@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,27 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 
 from hemei.intake.copy import Copy as Read
 from hemei.intake.errors import Unreadable
 from hemei.intake.picture import Cleaned, clean
+from hemei.prose import house_rules
 from hemei.prose.proof import RULES
 from hemei.prose.structure import Filed, Line, structure
-from hemei.rooms.ledger.actions import enter, order
+from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.queries import entries_of
 from hemei.rooms.library.actions import keep
-from hemei.rooms.newsroom import content, proofing, readings, rules
+from hemei.rooms.newsroom import content, correcting, house, proofing, readings, rules, search
 from hemei.rooms.newsroom.models import Copy, Story
+from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import sign
 from hemei.rooms.review import actions as review
 from hemei.rooms.review import queries as reviewed
-from hemei.rooms.review.rules import NEEDED, STAGES, Given, fit_to_print, may_stamp, next_stage
+from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp, next_stage
 from hemei.seal.digest import digest
-from hemei.seal.statement import Release, Stamp, Withdrawal
+from hemei.seal.statement import Stamp
 
 
 class Refused(Exception):
@@ -50,7 +53,28 @@ def file_copy(*, read: Read, original: bytes, by: AbstractBaseUser, now: datetim
             enter(
                 person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
             )
+        search.settle()
     return stories
+
+
+def begin(
+    *, by: AbstractBaseUser, headline: str, byline: str, section: str | None, detail: Mapping[str, Any], now: datetime
+) -> Story:
+    """An empty draft for something that was planned, with what is known of it. ``detail`` says from what, in the ledger."""
+    if not rules.EDITING & people.posts(_id(by), now):
+        raise Refused("你没有采编岗位，不能建稿。请用“来稿”交稿。")
+    with transaction.atomic():
+        story = Story.objects.create(
+            headline=headline[: ROOM["headline"]],
+            byline=byline[: ROOM["byline"]],
+            section_id=section,
+            source=SOURCE,
+            hands=[_id(by)],
+            filed_by=by,
+        )
+        story.save_revision(user=by)
+        enter(person=_id(by), deed="建稿", piece=story.key, now=now, detail=dict(detail))
+    return story
 
 
 def original_path(name: str) -> Path:
@@ -74,6 +98,9 @@ def _keep_original(data: bytes) -> None:
 ROOM = {"kicker": 100, "headline": 200, "deck": 300, "dateline": 100, "byline": 200}
 """Characters that the fields of a story have room for; the original keeps the rest."""
 
+SOURCE = "青棠县融媒体中心"
+"""Where a story is from until an editor says otherwise."""
+
 
 def _draft(
     filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], copy: Copy, by: AbstractBaseUser, now: datetime
@@ -82,7 +109,7 @@ def _draft(
     said = filed.proposed()
     story = Story(
         **{name: said.get(name, "")[:most] for name, most in ROOM.items()},
-        source="青棠县融媒体中心",
+        source=SOURCE,
         body=_body(filed, read, pictures, warnings),
         state=Story.State.DRAFT,
         hands=[_id(by)],
@@ -136,8 +163,12 @@ def _body(filed: Filed, read: Read, pictures: Mapping[int, Cleaned | str], warni
     return json.dumps(content.stream(blocks, ids))
 
 
-def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
-    """Note a save that the form has made: who edits before submission has a hand in it, and may not stamp it."""
+A_FEW = 5
+"""Stories that are put into the index with a save: one's own, and what deeds without new words left; not a whole archive."""
+
+
+def edited(*, story: Story, by: AbstractBaseUser, now: datetime, detail: dict[str, Any] | None = None) -> None:
+    """Note a save that was made: who edits before submission has a hand in it, and may not stamp it."""
     with transaction.atomic():
         fresh = Story.objects.select_for_update().get(pk=story.pk)
         if fresh.state in (Story.State.RELEASED, Story.State.WITHDRAWN):
@@ -145,7 +176,8 @@ def edited(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         if fresh.state == Story.State.DRAFT and _id(by) not in fresh.hands:
             fresh.hands = [*fresh.hands, _id(by)]
         Story.objects.filter(pk=fresh.pk).update(state=fresh.state, hands=fresh.hands)
-        enter(person=_id(by), deed="改稿", piece=story.key, now=now)
+        enter(person=_id(by), deed="改稿", piece=story.key, now=now, detail=detail)
+        search.settle(A_FEW)
 
 
 def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
@@ -158,6 +190,10 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
             raise Refused("你没有采编岗位，不能送审。请采编人员编辑后送审。")
         if _id(by) not in fresh.hands:
             fresh.hands = [*fresh.hands, _id(by)]
+        try:
+            correcting.settle(fresh, now)
+        except content.NotReady as error:
+            raise Refused(str(error)) from error
         version = _freeze(fresh, by, now)
         fresh.state, fresh.submitted_at, fresh.returned = Story.State.REVIEW, now, ""
         fresh.save()
@@ -172,11 +208,14 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
         made = content.frozen(story, site=people.site(), previous=previous)
     except content.NotReady as error:
         raise Refused(str(error)) from error
-    doubts = proofing.doubts(json.loads(made), proofing.waivers(entries_of(story.key)))
-    if why := proofing.unsettled(doubts):
+    past, said = entries_of(story.key), json.loads(made)
+    waived = proofing.waivers(past)
+    doubts = proofing.doubts(said, waived, blanks.asked(past))
+    asked = house.doubts(said, waived, house.now().asked, timezone.localdate(now))
+    if why := proofing.unsettled([*asked, *doubts]):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
-    readings.keep(version=story.version, content=json.loads(made), doubts=doubts)
+    readings.keep(version=story.version, content=said, doubts=doubts)
     return str(story.version)
 
 
@@ -186,7 +225,7 @@ def waive(*, story: Story, by: AbstractBaseUser, rule: str, mark: str, text: str
         raise Refused("你没有采编岗位，不能放行。")
     if not reason.strip():
         raise Refused("请写明放行的理由。")
-    if rule not in RULES or not 0 < len(mark) <= proofing.MOST_MARK:
+    if rule not in {*RULES, *house_rules.KINDS, blanks.RULE} or not 0 < len(mark) <= proofing.MOST_MARK:
         raise Refused("没有认出要放行的地方，请刷新校对后再试。")
     detail = {"rule": rule, "mark": mark, "text": text[:100], "reason": reason.strip()[:200]}
     with transaction.atomic():
@@ -319,55 +358,6 @@ def revive(*, story: Story, by: AbstractBaseUser, now: datetime) -> None:
         fresh.state = Story.State.DRAFT
         fresh.save()
         enter(person=_id(by), deed="恢复", piece=fresh.key, now=now)
-
-
-def release(*, story: Story, by: AbstractBaseUser, pin: str, now: datetime, wake: Callable[[], None]) -> None:
-    """签发: sign the order to print exactly the version that three people stamped."""
-    story = Story.objects.get(pk=story.pk)
-    person = _id(by)
-    if story.state != Story.State.READY:
-        raise Refused(f"这篇稿子{story.get_state_display()}，不能签发。三审齐了才能签发。")
-    if "release" not in people.posts(person, now):
-        raise Refused("你没有签发岗位。")
-    given = [Given(story.key, s.version_id, s.stage, s.person) for s in reviewed.stamps(story.version)]
-    why = fit_to_print(story.key, story.version, given, barred(story))
-    if why:
-        raise Refused(why)
-    if current_digest(story) != story.version:
-        raise Refused("稿子的字句与三审的定稿不同，不能签发。请退稿后重新送审，并告诉管理员。")
-    document = Release(people.site(), story.key, story.version, person, now.replace(microsecond=0)).document()
-    signed = sign(user=by, pin=pin, document=document, now=now)
-    with transaction.atomic():
-        fresh = Story.objects.select_for_update().get(pk=story.pk)
-        if (fresh.state, fresh.version) != (story.state, story.version):
-            raise Refused("稿子刚有变化，请重新打开再签发。")
-        fresh.state, fresh.live_version = Story.State.RELEASED, fresh.version
-        fresh.save()
-        enter(person=person, deed="签发", piece=fresh.key, now=now, detail={"version": fresh.version})
-        order(kind="release", piece=fresh.key, signed=signed.to_json().decode(), now=now)
-        transaction.on_commit(wake)
-
-
-def withdraw(
-    *, story: Story, by: AbstractBaseUser, pin: str, reason: str, now: datetime, wake: Callable[[], None]
-) -> None:
-    """撤稿: one editor, a reason, at once and everywhere."""
-    person = _id(by)
-    if not reason.strip():
-        raise Refused("请写明撤稿理由。")
-    if not people.WITHDRAWERS & people.posts(person, now):
-        raise Refused("你没有撤稿岗位。请立即联系值班编辑。")
-    if not Story.objects.get(pk=story.pk).live_version:
-        raise Refused("这篇稿子没有在刊，不用撤。")
-    document = Withdrawal(people.site(), story.key, person, now.replace(microsecond=0), reason.strip()[:300]).document()
-    signed = sign(user=by, pin=pin, document=document, now=now)
-    with transaction.atomic():
-        fresh = Story.objects.select_for_update().get(pk=story.pk)
-        fresh.state, fresh.live_version = Story.State.WITHDRAWN, ""
-        fresh.save()
-        enter(person=person, deed="撤稿", piece=fresh.key, now=now, detail={"reason": reason.strip()[:300]})
-        order(kind="withdraw", piece=fresh.key, signed=signed.to_json().decode(), now=now)
-        transaction.on_commit(wake)
 
 
 def _id(user: AbstractBaseUser) -> str:

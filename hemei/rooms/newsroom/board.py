@@ -14,6 +14,7 @@ from hemei.rooms.ledger.models import Entry
 from hemei.rooms.newsroom import content, queries, readings, rules
 from hemei.rooms.newsroom.models import Reading, Section, Story
 from hemei.rooms.newsroom.proofing import WAIVED
+from hemei.rooms.newsroom.queries import minutes, spell
 from hemei.rooms.people import queries as people
 from hemei.rooms.review.models import Stamp, Version
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp
@@ -69,6 +70,8 @@ class Waiting:
     """Doubts of the proofreading that nobody waived; None when it was not proofread yet."""
     waived: int
     now: datetime
+    staying: int = 0
+    """Minutes that it has been waiting at its present stage."""
     mended: str = ""
     """Digest of the version of this round that the viewer stamped last, when that stamp lapsed and is theirs to give again."""
 
@@ -79,6 +82,11 @@ class Waiting:
     @property
     def age(self) -> str:
         return spell(self.minutes)
+
+    @property
+    def clock(self) -> str:
+        """Of an urgent story: since when it is in the house, and since when at this stage."""
+        return f"来稿 {spell(minutes(self.story.created, self.now))}，本级已等 {spell(self.staying)}"
 
     @property
     def overdue(self) -> int:
@@ -98,12 +106,6 @@ class Waiting:
         return self.minutes >= LATE_HOURS * 60
 
 
-def spell(minutes: int) -> str:
-    """A stretch of time as people say it."""
-    hours, rest = divmod(minutes, 60)
-    return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {rest} 分" if hours else f"{rest} 分钟"
-
-
 def shown(moment: datetime, now: datetime) -> str:
     """A moment in the county's time, without the day when it is today."""
     local, today = moment.astimezone(COUNTY), now.astimezone(COUNTY).date()
@@ -111,7 +113,8 @@ def shown(moment: datetime, now: datetime) -> str:
 
 
 def waiting(*, person: str, now: datetime, wanted: Wanted | None = None) -> list[Waiting]:
-    """What waits for a review or for release: the viewer's own turn first, then what is past its deadline, then oldest first."""
+    """What waits for a review or for release: urgent ones first, then the viewer's own turn, then what is past its deadline,
+    then oldest first."""
     wanted = wanted or Wanted()
     stories = list(_asked(wanted, now)[:MOST])
     stamps = stamps_of(stories)
@@ -124,12 +127,14 @@ def waiting(*, person: str, now: datetime, wanted: Wanted | None = None) -> list
     for story in stories:
         barred = rules.in_byline(content.plain(story.byline), names) | frozenset(story.hands)
         found, waived = _doubts(looked.get(story.version), waivers.get(story.key, set()))
-        step, again, mine, mended = turn(story, stamps.get(story.key, []), person, posts, barred)
-        age = max(0, int((now - (story.submitted_at or now)).total_seconds() // 60))
+        given = stamps.get(story.key, [])
+        step, again, mine, mended = turn(story, given, person, posts, barred)
+        age = minutes(story.submitted_at, now)
+        since = max((one.time for one in given if one.version == story.version), default=story.submitted_at)
         behalf = roster.name(lent[step]) if mine and step in lent else ""
-        made.append(Waiting(story, step, again, age, mine, behalf, found, waived, now, mended))
+        made.append(Waiting(story, step, again, age, mine, behalf, found, waived, now, minutes(since, now), mended))
     kept = [one for one in made if _wanted(one, wanted)]
-    return sorted(kept, key=lambda one: (not one.mine, -one.overdue, -one.minutes))
+    return sorted(kept, key=lambda one: (not one.story.urgent, not one.mine, -one.overdue, -one.minutes))
 
 
 def _asked(wanted: Wanted, now: datetime) -> Any:
@@ -159,6 +164,7 @@ class _Stamped:
     made: datetime
     stage: str
     person: str
+    time: datetime
 
 
 def stamps_of(stories: Sequence[Story]) -> dict[str, list[_Stamped]]:
@@ -166,7 +172,7 @@ def stamps_of(stories: Sequence[Story]) -> dict[str, list[_Stamped]]:
     since = {story.key: story.submitted_at for story in stories}
     made: dict[str, list[_Stamped]] = {}
     rows = Stamp.objects.filter(version__piece__in=since).order_by("id")
-    for piece, *fields in rows.values_list("version__piece", "version_id", "version__made", "stage", "person"):
+    for piece, *fields in rows.values_list("version__piece", "version_id", "version__made", "stage", "person", "time"):
         stamped = _Stamped(*fields)
         if since[piece] is None or stamped.made >= since[piece]:
             made.setdefault(piece, []).append(stamped)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from hemei.intake.copy import visible
+from hemei.press.corrections import Correction, written
 from hemei.press.pieces import LINK, STORY_FORMAT, NotAPiece, read_story
 from hemei.rooms.newsroom.blocks import rows_of
 from hemei.seal.digest import canonical
@@ -186,9 +187,18 @@ def content(story: Story, *, site: str, previous: str | None) -> dict[str, Any]:
         "gist": list(dict.fromkeys(plain(line) for line in story.gist.splitlines() if plain(line))),
         "lead": lead,
         "body": body(story),
-        "correction": plain(story.correction),
+        "correction": _corrections(story),
         "hands": sorted(story.hands),
     }
+
+
+def _corrections(story: Story) -> str:
+    """Every correction so far, a line each, the newest last."""
+    lines = tuple(Correction(str(day), str(text)) for day, text in story.corrections)
+    text = plain(story.correction).replace("\n", " ")
+    if text and text not in {each.text for each in lines}:
+        lines += (Correction(story.corrected.isoformat() if story.corrected else "", text),)
+    return written(lines)
 
 
 def frozen(story: Story, *, site: str, previous: str | None) -> bytes:

@@ -1,4 +1,4 @@
-"""The list of stories and the editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
+"""The editor: Wagtail's, except that no save overwrites what somebody else saved meanwhile."""
 
 from __future__ import annotations
 
@@ -12,33 +12,20 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
-from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import RevisionsRevertMixin
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from hemei.rooms.ledger.actions import enter
-from hemei.rooms.newsroom import actions, content, queries
+from hemei.rooms.newsroom import actions
 from hemei.rooms.newsroom.forms import StoryForm
+from hemei.rooms.newsroom.listing import StoryIndexView
 from hemei.rooms.newsroom.models import Story
-from hemei.rooms.people import queries as people
+from hemei.rooms.newsroom.together import queries as shared
+from hemei.rooms.newsroom.together import screens as together
 
 OWN_AUTOSAVE = timedelta(seconds=5)
-AUTOSAVE_REFUSED = "另一位同事刚存过这篇稿子，没有自动保存。请按“保存”，两份文字的差别会列出来，合好再存。"
-SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。两份文字的差别在下面，请合好再存。"
-
-
-class StoryIndexView(IndexView):
-    """The list reads no bodies: it must not slow down with the archive."""
-
-    @cached_property
-    def columns(self):
-        return super().columns[1:]  # without boxes for deeds in bulk: each deed here is one person's on one story
-
-    def get_delete_url(self, instance):
-        return None  # spiked or withdrawn, but kept
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().defer("body", "gist", "warnings", "people").select_related("section")
+AUTOSAVE_REFUSED = "另一位同事刚存过这篇稿子，没有自动保存。请按“保存”，两份文字会合到一起给你看。"
+SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。请先改好下面标出的地方再按“保存”，两份文字会合到一起给你看。"
 
 
 class ProofSidePanel(BaseSidePanel):
@@ -55,8 +42,26 @@ class ProofSidePanel(BaseSidePanel):
     order = 50
 
 
+class NotesSidePanel(BaseSidePanel):
+    """批注 beside the words: notes.js fills it."""
+
+    class SidePanelToggle(BaseSidePanel.SidePanelToggle):
+        aria_label = "批注"
+        icon_name = "comment"
+        counter_classname = "w-bg-critical-200"
+
+    name = "notes"
+    title = "批注"
+    template_name = "newsroom/notes.html"
+    order = 60
+
+
 def _with_proof(view, panels: MediaContainer) -> MediaContainer:
-    return MediaContainer([ProofSidePanel(view.form.instance, view.request), *panels])
+    story = view.form.instance
+    own = [ProofSidePanel(story, view.request)]
+    if story.pk:
+        own.append(NotesSidePanel(story, view.request))
+    return MediaContainer([*own, *panels])
 
 
 class StoryCreateView(CreateView):
@@ -114,25 +119,20 @@ class StoryEditView(EditView):
         if self.expects_json_response:
             self.produced_error_code, self.produced_error_message = "invalid_revision", AUTOSAVE_REFUSED
             return False
-        form.is_valid()  # fills the instance with what this editor wrote, so that it can be compared
-        self.collision = self._collision(form)
+        self.collided = form.is_valid()  # else there is no text yet that could be merged
         self.produced_error_message = SAVED_MEANWHILE
         self.autosave_enabled = False  # or it would save this text over the other's before anybody has merged them
         return False
+
+    def form_invalid(self, form):
+        if getattr(self, "collided", False):
+            return together.collided(self.request, Story.objects.get(pk=self.object.pk), form.instance)
+        return super().form_invalid(form)
 
     def save_instance(self):
         instance = super().save_instance()
         actions.edited(story=instance, by=self.request.user, now=timezone.now())
         return instance
-
-    def _collision(self, form):
-        theirs = Story.objects.get(pk=self.object.pk)
-        site = people.site()
-        before, after = (content.content(story, site=site, previous=None) for story in (theirs, form.instance))
-        latest = theirs.latest_revision
-        who = latest.user.get_username() if latest and latest.user else ""
-        return {"who": people.name(who), "when": latest.created_at if latest else None,
-                "changes": queries.difference(before, after)}  # fmt: skip
 
     def get_success_message(self):
         sent = {"action-send", "action-back"} & set(self.request.POST)
@@ -150,13 +150,18 @@ class StoryEditView(EditView):
             messages.error(self.request, f"稿子已保存。{error}")
             return redirect(self.get_edit_url())
         messages.success(self.request, "已送审，字句就此定稿。")
+        if left := shared.open_notes(self.object):
+            messages.warning(self.request, f"还有 {left} 条批注没有办结，审稿人会看到。")
         return redirect("newsroom_case", pk=self.object.pk)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         story = Story.objects.select_related("copy").get(pk=self.object.pk)
         context["story"] = story
-        context["collision"] = getattr(self, "collision", None)
+        if hasattr(self, "collided"):  # the next save is to be merged, too: it still began where this one did
+            asked = self.request.POST.get("loaded_revision_id", "")
+            context["loaded_revision_created_at"] = self.request.POST.get("loaded_revision_created_at", "")
+            self.object.latest_revision_id = int(asked) if asked.isascii() and asked.isdigit() else 0
         context["characters"] = actions.characters(story)
         return context
 
@@ -190,16 +195,8 @@ class StoryViewSet(SnippetViewSet):
     edit_view_class = StoryEditView
     revisions_revert_view_class = StoryRevertView
     edit_template_name = "newsroom/edit.html"
-    list_display = [
-        "headline",
-        Column("section", label="栏目", sort_key="section", classname="spare"),
-        Column("get_state_display", label="状态", sort_key="state"),
-        DateColumn("updated", label="修改时间", sort_key="updated", classname="spare"),
-    ]
-    list_filter = ["state", "section"]
     list_per_page = 20
-    search_fields = ["headline", "deck", "kicker"]
-    search_backend_name = None  # words inside a Chinese headline are found by the database itself
+    index_results_template_name = "newsroom/list_results.html"
     copy_view_enabled = False
     inspect_view_enabled = False
 

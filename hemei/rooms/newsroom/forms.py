@@ -79,3 +79,4 @@ class PinForm(forms.Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(label="理由", required=False, max_length=300)
+    what = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -7,7 +7,7 @@ from django.db import models
 from wagtail.fields import StreamField
 from wagtail.models import LockableMixin, PreviewableMixin, RevisionMixin
 
-from hemei.rooms.newsroom import preview
+from hemei.rooms.newsroom import preview, timing
 from hemei.rooms.newsroom.blocks import BODY
 from hemei.rooms.newsroom.locks import StageLock
 
@@ -50,6 +50,7 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
         DRAFT = "draft", "编辑中"
         REVIEW = "review", "审稿中"
         READY = "ready", "待签发"
+        TIMED = "timed", "待印"
         RELEASED = "released", "已签发"
         WITHDRAWN = "withdrawn", "已撤稿"
         SPIKED = "spiked", "已毙"
@@ -90,6 +91,15 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     returned = models.CharField("退稿意见", max_length=500, blank=True, editable=False)
     warnings = models.JSONField("整理存疑", default=list, editable=False)
     people = models.JSONField("文中人物", default=list, editable=False)
+    due = models.DateTimeField("定时刊出", null=True, editable=False)
+    until = models.DateTimeField("到期撤下", null=True, editable=False)
+    embargo = models.DateTimeField("限时", null=True, editable=False)
+    embargo_reason = models.CharField("限时缘由", max_length=100, blank=True, editable=False)
+    urgent = models.CharField("急稿缘由", max_length=100, blank=True, editable=False)
+    urgent_at = models.DateTimeField("标急时间", null=True, editable=False)
+    correcting = models.BooleanField("正在更正", default=False, editable=False)
+    corrected = models.DateField("更正日期", null=True, editable=False)
+    corrections = models.JSONField("先前的更正", default=list, editable=False)
     copy = models.ForeignKey(
         Copy, models.PROTECT, verbose_name="来稿", null=True, related_name="stories", editable=False
     )
@@ -109,6 +119,12 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     @property
     def revisions(self):
         return self._revisions
+
+    @property
+    def stands(self) -> str:
+        """Its state in words, with the moment for which a timed one waits."""
+        label = str(self.get_state_display())
+        return f"{label}，将于 {timing.shown(self.due)} 刊出" if self.state == self.State.TIMED and self.due else label
 
     @property
     def key(self) -> str:
@@ -136,3 +152,38 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version[:8]} {self.characters} 字"
+
+
+class HouseRules(models.Model):
+    """本社规矩: every set that was ever decided, the latest counts."""
+
+    number = models.AutoField("序号", primary_key=True)
+    rules = models.JSONField("规矩", default=list)
+    by = models.CharField("何人", max_length=150)
+    time = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本社规矩"
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 次"
+
+
+class Shown(models.Model):
+    """用图: a story whose words as they stand show a picture. Kept by `search.settle` from the story itself."""
+
+    story = models.ForeignKey(Story, models.CASCADE, verbose_name="稿件", related_name="+")
+    picture = models.ForeignKey("library.Picture", models.CASCADE, verbose_name="图片", related_name="shown")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用图"
+        constraints = [models.UniqueConstraint(fields=["story", "picture"], name="one_use_a_story")]
+
+    def __str__(self) -> str:
+        return f"{self.story_id} {self.picture_id}"
+
+
+from hemei.rooms.newsroom.together.models import Mention, Note, Template  # noqa: E402  Django looks for models here
+
+__all__ = ["Copy", "HouseRules", "Mention", "Note", "Reading", "Section", "Shown", "Story", "Template"]

@@ -15,6 +15,7 @@ from hemei.seal.digest import canonical
 if TYPE_CHECKING:
     from hemei.rooms.newsroom.models import Story
 
+
 def draft(story: Story) -> bytes:
     """The draft as canonical bytes, with stand-ins for what the editor has not written yet."""
     data = content(story, site=people.site(), previous=None)

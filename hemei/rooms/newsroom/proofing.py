@@ -8,9 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from hemei.prose.proof import Copy, Finding, proof
 from hemei.prose.proof.copy import Kind
 from hemei.rooms.ledger.models import Entry
+from hemei.rooms.newsroom.rules import lines
+from hemei.rooms.newsroom.together import blanks
+from hemei.rooms.register.queries import house
 
 AROUND = 12
 """Characters on each side by which words are known again."""
@@ -63,9 +68,10 @@ class Doubt:
 
 
 def copy_of(said: Mapping[str, Any]) -> Copy:
-    """The words of a story, given as the object that would be frozen (format hemei-story/1)."""
+    """The words of a story, given as the object that would be frozen (format hemei-story/1), and the register to judge them
+    by: as it was on the story's date, or as it is today where the story has none."""
     day = date.fromisoformat(said["date"]) if said["date"] else None
-    return Copy.of(((kind, text) for kind, text in _fields(said) if text), day)
+    return Copy.of(((kind, text) for kind, text in _fields(said) if text), day, house(), timezone.localdate())
 
 
 def _fields(said: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
@@ -97,15 +103,23 @@ def _fields(said: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     yield "body", said["correction"]
 
 
-def doubts(said: Mapping[str, Any], waivers: Mapping[tuple[str, str], str]) -> list[Doubt]:
-    """What is doubted in a story, in its order. Waivers are reasons by (rule, mark)."""
+def doubts(
+    said: Mapping[str, Any], waivers: Mapping[tuple[str, str], str], places: frozenset[str] = frozenset()
+) -> list[Doubt]:
+    """What is doubted in a story, in its order. Waivers are reasons by (rule, mark); places, what its template asks for."""
     copy = copy_of(said)
-    found = []
+    found = [replace(each, waived=waivers.get((blanks.RULE, each.mark), "")) for each in _unfilled(said, places)]
     for finding in proof(copy):
         part = copy.parts[bisect_right(copy.starts, finding.start) - 1]
         doubt = Doubt(finding, copy.text[part.start : part.end], finding.start - part.start)
         found.append(replace(doubt, waived=waivers.get((finding.rule, doubt.mark), "")))
     return found
+
+
+def _unfilled(said: Mapping[str, Any], places: frozenset[str]) -> Iterator[Doubt]:
+    for _, words in lines(dict(said)):
+        for one in blanks.unfilled(words, places):
+            yield Doubt(Finding(blanks.RULE, "block", one.start(), one.end(), one[0], None, "这里还没有填"), words, one.start())
 
 
 def waivers(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:

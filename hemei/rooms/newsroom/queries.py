@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.ledger.queries import entries_of, last_order
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, content, proofing, rules
-from hemei.rooms.newsroom.models import Section, Story
+from hemei.rooms.newsroom import actions, content, house, lanes, proofing, rules, search
+from hemei.rooms.newsroom.models import Section, Shown, Story
 from hemei.rooms.newsroom.proofing import Doubt
+from hemei.rooms.newsroom.together import blanks
 from hemei.rooms.people import queries as people
 from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import NEEDED, STAGES, may_stamp
+
+
+def spell(minutes: int) -> str:
+    """A stretch of time as people say it."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时 {rest} 分" if hours else f"{rest} 分钟"
+
+
+def minutes(since: datetime | None, now: datetime) -> int:
+    """Whole minutes that have gone by; 0 when it did not begin."""
+    return max(0, int((now - (since or now)).total_seconds() // 60))
+
+
+def timed() -> list[Story]:
+    """Stories whose moment of release is signed and has not come, the next one first."""
+    return list(Story.objects.filter(state=Story.State.TIMED).order_by("due").select_related("section")[:200])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,15 @@ class Case:
     for_whom: str
     """Whom the viewer would stamp for, by name; "" for themselves."""
     doubts: list[Doubt]
-    """What the proofreading says to the words as they stand, waived or not."""
+    """What the house's rules and the proofreading say to the words as they stand, waived or not."""
+    may_correct: bool
+    may_call_off: bool
+    may_move: bool
+    may_end: bool
+    may_hurry: bool
+    """Whether the viewer may say that it is urgent, or must wait."""
+    clock: str
+    """Of an urgent story that waits: since when."""
 
 
 def case(*, story: Story, person: str, now: datetime) -> Case:
@@ -71,6 +98,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         barred=actions.barred(story),
         stamped=[s.person for s in given],
     )
+    said = content.content(story, site="", previous=None)
     in_review = story.state == Story.State.REVIEW
     changes, compared = _changes(story, person, amended)
     return Case(
@@ -93,13 +121,42 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
             story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)
         ),
         for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
-        doubts=proofing.doubts(content.content(story, site="", previous=None), waivers(story)),
+        doubts=[*asked(story, said), *doubts(story, said)],
+        may_correct=bool(story.live_version)
+        and story.state in (Story.State.RELEASED, Story.State.DRAFT)
+        and bool(rules.EDITING & posts),
+        may_call_off=story.state == Story.State.TIMED and bool((people.WITHDRAWERS | {"release"}) & posts),
+        may_move=story.state == Story.State.TIMED and "release" in posts,
+        may_end=(bool(story.live_version) or story.state == Story.State.TIMED) and bool(people.WITHDRAWERS & posts),
+        may_hurry=story.state in lanes.UNDER_WAY and bool(rules.EDITING & posts),
+        clock=_clock(story, given, now),
     )
+
+
+def _clock(story: Story, given: list[Any], now: datetime) -> str:
+    """How long an urgent story has been in the house, and at its present stage."""
+    if not story.urgent:
+        return ""
+    if story.state == Story.State.DRAFT:
+        return f"来稿 {spell(minutes(story.created, now))}，还没有送审"
+    since = max((stamp.time for stamp in given), default=story.submitted_at)
+    return f"来稿 {spell(minutes(story.created, now))}，本级已等 {spell(minutes(since, now))}"
 
 
 def _for_whom(stage: str, person: str, now: datetime) -> str:
     holder = people.lent(person, now).get(stage)
     return people.name(holder) if holder else ""
+
+
+def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
+    """What is doubted in these words of a story, with what was waived in it and what its template asks for."""
+    past = entries_of(story.key) if story.pk else []
+    return proofing.doubts(said, proofing.waivers(past), blanks.asked(past))
+
+
+def asked(story: Story, said: dict[str, Any]) -> list[Doubt]:
+    """Where these words of a story do not keep the house's rules."""
+    return house.doubts(said, waivers(story), house.now().asked)
 
 
 def waivers(story: Story) -> dict[tuple[str, str], str]:
@@ -157,7 +214,13 @@ def differences(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[
 
 
 def story_with(picture: Picture) -> Story | None:
-    """A story that shows this picture, in its body or above it. Reads every body: for rare deeds only."""
-    above = Story.objects.filter(lead=picture).first()
-    # The stored body is JSON; an id is followed by a comma or the end of its block.
-    return above or Story.objects.filter(body__regex=rf'"picture": {picture.pk}\b').first()
+    """A story that shows this picture, in its body or above it."""
+    search.settle_all()
+    return Story.objects.filter(pk__in=Shown.objects.filter(picture=picture).values("story")).first()
+
+
+def uses(pictures: Collection[int]) -> dict[int, int]:
+    """In how many stories each of these pictures is shown; those that are in none are left out."""
+    search.settle()
+    shown = Shown.objects.filter(picture__in=pictures).values_list("picture").annotate(Count("story"))
+    return dict(shown.order_by())

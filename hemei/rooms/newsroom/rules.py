@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
+from hemei.rooms.newsroom.together import align
 from hemei.rooms.review.rules import STAGES
 
 EDITING = frozenset({"reporter", "first", "second", "final"})
@@ -21,6 +21,8 @@ def may_edit(
         return None
     if state == "spiked":
         return "这篇稿子已毙。要用它，请先恢复为草稿。"
+    if state == "timed":
+        return "这篇稿子已定时签发，等待刊出。要改请先取消定时，再退稿。"
     if state == "ready":
         return "三审已齐，等待签发。要改请先退稿。"
     if stage is None or stage not in posts:
@@ -65,9 +67,10 @@ def lines(story: dict[str, Any], pictures: Mapping[str, str] | None = None) -> l
     called = pictures or {}
     fields = [
         ("眉题", "kicker"), ("主题", "headline"), ("副题", "deck"), ("电头", "dateline"), ("署名", "byline"),
-        ("责任编辑", "editor"), ("来源", "source"), ("日期", "date"), ("栏目", "section"), ("更正", "correction"),
+        ("责任编辑", "editor"), ("来源", "source"), ("日期", "date"), ("栏目", "section"),
     ]  # fmt: skip
     made = [(label, str(story[name])) for label, name in fields if story[name]]
+    made += [("更正", line) for line in story["correction"].split("\n") if line]
     made += [("标签", word) for word in story["tags"]] + [("要点", line) for line in story["gist"]]
     if story["lead"]:
         made.append(("题图", _picture(story["lead"], called)))
@@ -110,28 +113,19 @@ Change = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 def difference(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> list[Change]:
-    """What changed between two states of a story, line by line, and within a changed line character by character."""
+    """What changed between two states of a story, line by line, and within a changed line character by character.
+
+    Bounded for words of any length: what is too long to be compared by characters is compared by clauses.
+    """
     made: list[Change] = []
-    for tag, a, b, c, d in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    left = align.Allowance()
+    for tag, a, b, c, d in align.changes(before, after):
         if tag == "equal":
             made += [(label, "same", (("same", words),)) for label, words in after[c:d]]
             continue
         paired = min(b - a, d - c)
         for (_, old), (label, new) in zip(before[a : a + paired], after[c : c + paired], strict=True):
-            made.append((label, "changed", _within(old, new)))
+            made.append((label, "changed", align.within(old, new, left)))
         made += [(label, "removed", (("removed", words),)) for label, words in before[a + paired : b]]
         made += [(label, "added", (("added", words),)) for label, words in after[c + paired : d]]
     return made
-
-
-def _within(old: str, new: str) -> tuple[tuple[str, str], ...]:
-    parts: list[tuple[str, str]] = []
-    for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            parts.append(("same", old[a:b]))
-            continue
-        if b > a:
-            parts.append(("removed", old[a:b]))
-        if d > c:
-            parts.append(("added", new[c:d]))
-    return tuple(parts)

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import cache
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
+from wagtail.admin.ui.tables import Column
 
 from hemei import line
 from hemei.intake.door import pasted, read
 from hemei.intake.errors import Unreadable
 from hemei.rooms.ledger.queries import refused_orders
+from hemei.rooms.library import screens as library
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.library.models import Picture
-from hemei.rooms.newsroom import actions, board, content, deadline, preview, proofing, queries, rules, workload
+from hemei.rooms.newsroom import (
+    actions,
+    board,
+    breath,
+    content,
+    deadline,
+    preview,
+    proofing,
+    queries,
+    release_screens,
+    rules,
+    timing,
+    workload,
+)
 from hemei.rooms.newsroom.forms import MOST_SENT, FilingForm, PinForm
 from hemei.rooms.newsroom.models import Copy, Story
+from hemei.rooms.newsroom.together import actions as together_deeds
+from hemei.rooms.newsroom.together import queries as together
 from hemei.rooms.people import queries as people
 from hemei.rooms.people.actions import CannotSign
 
@@ -123,9 +141,11 @@ def proofread(request, pk: int):
     story = get_object_or_404(Story, pk=pk) if pk else Story()
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
-    found = proofing.doubts(content.content(form.instance, site="", previous=None), queries.waivers(story))
+    said = content.content(form.instance, site="", previous=None)
+    found = queries.doubts(story, said)
     shown = [each.as_json() for each in found[: proofing.MOST]]
-    return JsonResponse({"doubts": shown, "more": len(found) - len(shown)})
+    asked = [each.as_json() for each in queries.asked(story, said)[: proofing.MOST]]
+    return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked, "breath": breath.breath(said)})
 
 
 @require_POST
@@ -157,9 +177,15 @@ def board_screen(request):
     waiting = board.waiting(person=request.user.get_username(), now=now, wanted=wanted)
     cards = board.cards(waiting)
     carded = {card.waiting.story.pk for card in cards}
+    stories = [one.story.pk for one in waiting]
+    here = together.here(stories, now=now, but=request.user.get_username())
+    left = together.with_open_notes(stories)
     context = {
-        "waiting": [one for one in waiting if one.story.pk not in carded],
+        "lines": [
+            (one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting if one.story.pk not in carded
+        ],
         "found": len(waiting),
+        "timed": queries.timed(),
         "cards": cards,
         "wanted": wanted,
         "narrowed": wanted != board.Wanted(),
@@ -213,7 +239,16 @@ def _case(request, pk: int, form: PinForm, status: int = 200):
     story = get_object_or_404(Story, pk=pk)
     shown = queries.case(story=story, person=request.user.get_username(), now=timezone.now())
     past = [(entry, people.name(entry.person)) for entry in shown.history]
-    context = {"case": shown, "story": story, "form": form, "past": past}
+    now, person = timezone.now(), request.user.get_username()
+    threads = together.threads(story)
+    context = {"case": shown, "story": story, "form": form, "past": past, "threads": threads}
+    context["notices"] = release_screens.NOTICES
+    context["open_notes"] = sum(not each.note.settled for each in threads)
+    context["places"] = together.places(story)
+    context["here"] = together.here([pk], now=now, but=person).get(pk, [])
+    context["names"] = [name for one, name in together.colleagues(now) if one != person]
+    together_deeds.have_seen(story=story, person=person, now=now)
+    context["tasks"] = breath.tasks(content.content(story, site="", previous=None))
     return render(request, "newsroom/case.html", context, status=status)
 
 
@@ -237,6 +272,42 @@ def master(request, name: str):
     answer = FileResponse(path.open("rb"), content_type="image/jpeg")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@require_GET
+def directives(request, pk: int):
+    """督办线索 as a table for later: what this report tells somebody to do."""
+    if not _can_edit(request):
+        raise PermissionDenied
+    story = get_object_or_404(Story, pk=pk)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # spreadsheets take it for GBK without the mark
+    answer["Content-Disposition"] = f'attachment; filename="directives-{pk}.csv"'
+    rows = csv.writer(answer)
+    rows.writerow(["要办的事", "议题", "谁要求", "谁办", "期限", "可查程度", "稿件"])
+    for each in breath.tasks(content.content(story, site="", previous=None)):
+        row = (each.text, each.section, each.speaker, each.owner, each.deadline)
+        rows.writerow([*map(_inert, row), each.score, _inert(str(story))])
+    return answer
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet takes for no formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+class PictureIndexView(library.PictureIndexView):
+    """The library's list, with the number of stories that show each picture."""
+
+    @property
+    def columns(self):
+        shown = super().columns
+        return [*shown, Column("uses", label="用于几篇")] if shown else shown
+
+    def decorate_paginated_queryset(self, object_list):
+        uses = queries.uses([picture.pk for picture in object_list])
+        for picture in object_list:
+            picture.uses = uses.get(picture.pk, 0)
+        return object_list
 
 
 def unless_used(delete):
@@ -270,21 +341,22 @@ def deed(request, pk: int, what: str):
         elif what == "revive":
             actions.revive(story=story, by=by, now=now)
             said = "已恢复为草稿。"
+        elif what in release_screens.DEEDS:
+            said = release_screens.DEEDS[what](story, by, now, request.POST, wake_press)
         elif what == "deadline":
             moment = deadline.set_deadline(story=story, by=by, text=request.POST.get("deadline", ""), now=now)
             said = f"截稿时间定在 {board.shown(moment, now)}。" if moment else "不定截稿时间了。"
-        elif what == "release":
-            actions.release(story=story, by=by, pin=pin, now=now, wake=wake_press)
-            said = "已签发，正在付印。"
         else:
-            actions.withdraw(story=story, by=by, pin=pin, reason=reason, now=now, wake=wake_press)
-            said = "已撤稿，所有页面上都不再有它。"
-    except (actions.Refused, CannotSign) as error:
+            raise Http404
+    except (actions.Refused, CannotSign, timing.BadTime) as error:
         messages.error(request, str(error))
         if from_board:  # the difference is shown anew there, as it is now
             return redirect("newsroom_board")
-        form = PinForm(initial={"reason": reason})
-        return _case(request, pk, form, status=409)
+        kept = {name: request.POST.get(name, "")[:300] for name in release_screens.KEPT}
+        return _case(request, pk, PinForm(initial=kept | {"what": what}), status=409)
+    if what == "correct":
+        messages.success(request, said)
+        return redirect("wagtailsnippets_newsroom_story:edit", pk)
     messages.success(request, said)
     return redirect("newsroom_board") if from_board else redirect("newsroom_case", pk=pk)
 
@@ -293,8 +365,12 @@ def first_screen(request) -> dict[str, object]:
     """What the desk's first screen shows this person."""
     editing = _can_edit(request)
     now = timezone.now()
-    waiting = board.waiting(person=request.user.get_username(), now=now) if editing else []
-    recent = Story.objects.defer("body").order_by("-updated")[:8] if editing else []
+    person = request.user.get_username()
+    waiting = board.waiting(person=person, now=now) if editing else []
+    recent = list(Story.objects.defer("body").order_by("-updated")[:8]) if editing else []
+    found = together.here([story.pk for story in recent], now=now, but=person)
+    for story in recent:
+        story.here = "、".join(found.get(story.pk, []))
     posts = posts_of(request)
     return {
         "name": request.user.get_full_name() or request.user.get_username(),
@@ -304,6 +380,8 @@ def first_screen(request) -> dict[str, object]:
         "press": press_note() if editing or request.user.is_superuser else "",
         "waiting": [one for one in waiting if one.mine][:8],
         "others": sum(not one.mine for one in waiting),
+        "told": [one for one in together.mentions(person) if not one.mention.seen or not one.settled][:6] if editing else [],
+        "unseen": together.unseen(person) if editing else 0,
         "recent": recent,
         "stories": Story.objects.filter(filed_by=request.user).defer("body").select_related("copy")[:8],
     }

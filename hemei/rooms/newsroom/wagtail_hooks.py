@@ -9,12 +9,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.rich_text.editors.draftail.features import Feature
 from wagtail.admin.ui.components import Component
 from wagtail.images.views import images, multiple
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from hemei.rooms.newsroom import editor, rules, screens
+from hemei.rooms.newsroom import editor, house_screen, rules, screens
+from hemei.rooms.newsroom.models import Template
+from hemei.rooms.newsroom.together import editor as templates
+from hemei.rooms.newsroom.together import screens as together
 from hemei.rooms.people import queries as people
 
 register_snippet(editor.StoryViewSet)
+register_permission_policy(Template, templates.EditorsPolicy(Template))
+register_snippet(templates.TemplateViewSet)
 
 
 @hooks.register("register_admin_urls")
@@ -27,13 +33,35 @@ def addresses():
         path("proof/<int:pk>/waive/", screens.waive, name="newsroom_waive"),
         path("review/", screens.board_screen, name="newsroom_board"),
         path("workload/", screens.workload_screen, name="newsroom_workload"),
+        path("directives/<int:pk>/", screens.directives, name="newsroom_directives"),
+        path("house-rules/", house_screen.house_rules, name="newsroom_house"),
         path("review/<int:pk>/", screens.case, name="newsroom_case"),
         path("review/<int:pk>/page/", screens.page, name="newsroom_page"),
         path("review/<int:pk>/<slug:what>/", screens.deed, name="newsroom_deed"),
+        path("merge/<int:pk>/", together.merged, name="newsroom_merge"),
+        path("history/<int:pk>/", together.history, name="newsroom_history"),
+        path("history/<int:pk>/restore/", together.restore, name="newsroom_restore"),
+        path("notes/", together.mentioned, name="newsroom_mentioned"),
+        path("notes/<int:pk>/", together.notes_of, name="newsroom_notes"),
+        path("notes/<int:pk>/<slug:what>/", together.note_deed, name="newsroom_note_deed"),
+        path("here/<int:pk>/", together.here, name="newsroom_here"),
+        path("templates/", together.templates, name="newsroom_templates"),
+        path("templates/<int:pk>/write/", together.write_from, name="newsroom_write_from"),
+        path("templates/keep/<int:pk>/", together.keep_as_template, name="newsroom_keep_as_template"),
+        path("spiked/", together.spiked, name="newsroom_spiked"),
         path("pictures/<str:name>", screens.master, name="newsroom_master"),
         # Before the library's own of the same addresses:
         path("images/<int:image_id>/delete/", screens.unless_used(images.DeleteView.as_view())),
         path("images/multiple/<int:image_id>/delete/", screens.unless_used(multiple.DeleteView.as_view())),
+    ]
+
+
+@hooks.register("register_admin_urls", order=-1)
+def list_of_pictures():
+    """Before the library's, which knows no stories."""
+    return [
+        path("images/", screens.PictureIndexView.as_view()),
+        path("images/results/", screens.PictureIndexView.as_view(results_only=True)),
     ]
 
 
@@ -59,9 +87,29 @@ def board_item():
     return EditorsItem("审稿台", reverse("newsroom_board"), icon_name="clipboard-list", order=150)
 
 
+@hooks.register("register_admin_menu_item")
+def house_item():
+    return EditorsItem("本社规矩", reverse("newsroom_house"), icon_name="list-ol", order=300)
+
+
 class AdministratorsItem(MenuItem):
     def is_shown(self, request):
         return request.user.is_superuser
+
+
+@hooks.register("register_admin_menu_item")
+def mentioned_item():
+    return EditorsItem("提到我的", reverse("newsroom_mentioned"), icon_name="comment", order=160)
+
+
+@hooks.register("register_admin_menu_item")
+def templates_item():
+    return EditorsItem("模板", reverse("newsroom_templates"), icon_name="copy", order=170)
+
+
+@hooks.register("register_admin_menu_item")
+def spiked_item():
+    return EditorsItem("已毙的稿子", reverse("newsroom_spiked"), icon_name="bin", order=180)
 
 
 @hooks.register("register_admin_menu_item")
@@ -102,7 +150,8 @@ class FirstPanel(Component):
 
     def get_context_data(self, parent_context):
         request = parent_context["request"]
-        return screens.first_screen(request)
+        higher = [made() for made in hooks.get_hooks("newsroom_first_screen")]  # what higher rooms show here
+        return screens.first_screen(request) | {"request": request, "higher": higher}
 
 
 @hooks.register("insert_global_admin_css")

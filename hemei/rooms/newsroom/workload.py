@@ -122,10 +122,14 @@ def workload(*, month: Month, only: str | None = None) -> Workload:
 
 
 def _released(start: datetime, end: datetime) -> list[tuple[str, str, str]]:
-    """(who, piece, version) of every release that the press did not refuse, from the signed orders."""
+    """(who, piece, version) of every release that was neither refused nor taken back, from the signed orders."""
     orders = Order.objects.filter(made__gte=start, made__lt=end, kind="release", piece__startswith="story:")
     made = []
-    for signed in orders.exclude(state=Order.State.REFUSED).order_by("number").values_list("signed", flat=True):
+    for signed in (
+        orders.exclude(state__in=[Order.State.REFUSED, Order.State.RECALLED])
+        .order_by("number")
+        .values_list("signed", flat=True)
+    ):
         try:
             release = Release.read(Signed.from_json(signed.encode()).document)
         except SealError:

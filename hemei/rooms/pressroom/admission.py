@@ -16,7 +16,14 @@ from hemei.seal.digest import canonical, digest, parse
 from hemei.seal.errors import SealError
 from hemei.seal.keys import Signed
 from hemei.seal.roster import Roster
-from hemei.seal.statement import Release, checked_release, checked_stamp, checked_withdrawal
+from hemei.seal.statement import (
+    Recall,
+    Release,
+    checked_recall,
+    checked_release,
+    checked_stamp,
+    checked_withdrawal,
+)
 
 PROOF_FORMAT = "hemei-proof/1"
 
@@ -25,8 +32,15 @@ class NotAdmitted(Exception):
     """The press refuses this order; the message tells the desk why."""
 
 
+class CalledOff(NotAdmitted):
+    """What was signed is not meant any more: another signed order says so. Nobody needs to be alarmed."""
+
+
 class NotYet(Exception):
-    """A timed release 定时 whose moment has not come: it waits, and the law is asked again then."""
+    """A timed release 定时 or withdrawal whose moment has not come: it waits, and the law is asked again then."""
+
+    def __init__(self, due: datetime) -> None:
+        self.due = due
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +52,20 @@ class Admitted:
     content: bytes
     proof: bytes
     released: datetime
+    """When it comes out."""
+    signed: datetime
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A piece that has to go from every page at once, with the signed order."""
+    """A piece that has to go from every page, with the signed order."""
 
     piece: str
     proof: bytes
     time: datetime
+    """From when on: what was signed by then is overtaken."""
+    signed: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,7 @@ def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: 
     except SealError as error:
         raise NotAdmitted(str(error)) from error
     if release.not_before and now < release.not_before:
-        raise NotYet
+        raise NotYet(release.not_before)
     if digest(evidence.content) != release.version:
         raise NotAdmitted("定稿的字句与签发时不同，不能付印。请核对数据库是否被改动，并重新送审。")
     barred = _barred(release.piece, evidence.content, roster, site)
@@ -91,7 +110,10 @@ def admit(*, signed: bytes, evidence: Evidence, roster: Roster, site: str, now: 
             "release": order.plain(),
         }
     )
-    return Admitted(release.piece, release.version, evidence.content, proof, release.time)
+    out = max(release.time, release.not_before or release.time)
+    return Admitted(
+        release.piece, release.version, evidence.content, proof, out, release.time, release.not_before is not None
+    )
 
 
 def _barred(piece: str, content: bytes, roster: Roster, site: str) -> frozenset[str]:
@@ -112,9 +134,19 @@ def _barred(piece: str, content: bytes, roster: Roster, site: str) -> frozenset[
 
 
 def take_out(*, signed: bytes, roster: Roster, site: str, now: datetime) -> Taken:
-    """The piece to withdraw, when the order is properly signed. Raises NotAdmitted."""
+    """The piece to withdraw, when the order is properly signed. Raises NotAdmitted, and NotYet."""
     try:
         withdrawal = checked_withdrawal(Signed.from_json(signed), roster, site, now)
     except SealError as error:
         raise NotAdmitted(str(error)) from error
-    return Taken(withdrawal.piece, signed, withdrawal.time)
+    if withdrawal.not_before and now < withdrawal.not_before:
+        raise NotYet(withdrawal.not_before)
+    return Taken(withdrawal.piece, signed, withdrawal.not_before or withdrawal.time, withdrawal.time)
+
+
+def called_off(*, signed: bytes, roster: Roster, site: str, now: datetime) -> Recall:
+    """What is not to be carried out, when the recall is properly signed. Raises NotAdmitted."""
+    try:
+        return checked_recall(Signed.from_json(signed), roster, site, now)
+    except SealError as error:
+        raise NotAdmitted(str(error)) from error

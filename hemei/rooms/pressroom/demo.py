@@ -15,16 +15,21 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from demo import archive as invented
+from demo import register as lists
 from demo import stories as county
+from hemei.prose.enrol import Table, read
 from hemei.rooms.ledger.actions import enter, order
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.library.actions import take_in
 from hemei.rooms.library.models import Picture
+from hemei.rooms.newsroom import search
 from hemei.rooms.newsroom.content import stream
 from hemei.rooms.newsroom.models import Section, Story
 from hemei.rooms.people import keys, logins
 from hemei.rooms.people.models import StampKey
+from hemei.rooms.pressroom.demo_plan import plan
 from hemei.rooms.pressroom.process import drain, now, open_press
+from hemei.rooms.register.actions import load as enlist
 from hemei.rooms.review.models import Stamp, Version
 from hemei.seal import keys as sealing
 from hemei.seal import statement
@@ -67,6 +72,9 @@ def _fill(home: Path, progress: Progress) -> None:
         people=[logins.Newcomer(one.username, one.name, one.title, one.posts) for one in county.cast()],
         now=now(),
     )
+    progress("登记名录")
+    tables = (Table(name, [*enumerate(rows, 1)]) for name, rows in lists.sheets().items())
+    enlist(lines=read(tables)[0], by="zhao", now=now())
     private = _private_keys(home)
     site = keys.house(home).site
     value = county.site_value(f"http://127.0.0.1:{settings.PORT}")
@@ -85,6 +93,7 @@ def _fill(home: Path, progress: Progress) -> None:
     _sign_setting(site, value, private, min(story.filed for story in stories) - timedelta(days=1))
     progress(f"三审签发 {len(stories)} 篇稿件")
     _write(site, private, [_of_county(story, site, pictures) for story in stories])
+    plan(now())
 
 
 def _told(stories: Sequence[county.DemoStory]) -> dict[str, Mapping[str, Any]]:
@@ -109,8 +118,7 @@ def archive(home: Path, count: int, progress: Progress) -> None:
     cast = {one.username for one in county.cast()}
     if set(User.objects.values_list("username", flat=True)) != cast or not logins.noted(home):
         raise NotADemo("这里不是示例县的数据，不能往里添加虚构稿件。请换一个空的 HEMEI_HOME，先运行 hemei run。")
-    private, site = _private_keys(home), keys.house(home).site
-    last = Story.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    private, site, last = _private_keys(home), keys.house(home).site, _last()
     drafts = enumerate(invented.archive(count), last + 1)
     made = 0
     while batch := list(islice(drafts, BATCH)):
@@ -119,6 +127,19 @@ def archive(home: Path, count: int, progress: Progress) -> None:
         progress(f"已签 {made}/{count} 篇")
     progress("付印")
     drain(open_press(home), home)
+
+
+def stamped(home: Path, count: int) -> list[int]:
+    """Add ``count`` invented stories, stamped by the three and not released; their numbers."""
+    private, site = _private_keys(home), keys.house(home).site
+    numbers = range(_last() + 1, _last() + 1 + count)
+    drafts = invented.archive(count, seed=numbers.start)
+    _write(site, private, [_of_archive(*each, site) for each in zip(drafts, numbers, strict=True)], released=False)
+    return list(numbers)
+
+
+def _last() -> int:
+    return Story.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _of_archive(draft: Mapping[str, Any], number: int, site: str) -> _Signed:
@@ -162,8 +183,8 @@ def _sign_setting(site: str, value: Mapping[str, Any], private: Mapping[str, byt
         enter(person="zhao", deed="签发", piece=piece, now=at, detail={"version": name})
 
 
-def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed]) -> None:
-    """Every row of these stories in one transaction."""
+def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed], *, released: bool = True) -> None:
+    """Every row of these stories in one transaction; nothing to print while they are not ``released``."""
     filers = dict(User.objects.values_list("username", "pk"))
     masters = dict(Picture.objects.values_list("master", "pk"))
     versions: list[Version] = []
@@ -185,10 +206,20 @@ def _write(site: str, private: Mapping[str, bytes], stories: Sequence[_Signed]) 
             rows.append(_row(story, name, filers, masters))
         Version.objects.bulk_create(versions)
         Stamp.objects.bulk_create(stamps)
+        if not released:
+            for row in rows:
+                row.state, row.live_version = Story.State.READY, ""
         Story.objects.bulk_create(rows)
-        Order.objects.bulk_create(orders)
+        Order.objects.bulk_create(orders if released else [])
         first, last = rows[0].pk, rows[-1].pk
-        enter(person="zhao", deed="批量签发", piece=f"story:{first}", now=now(), detail={"to": f"story:{last}"})
+        search.settle_all()
+        enter(
+            person="zhao",
+            deed="批量签发" if released else "批量审签",
+            piece=f"story:{first}",
+            now=now(),
+            detail={"to": f"story:{last}"},
+        )
 
 
 def _stamps(site: str, private: Mapping[str, bytes], piece: str, name: str, story: _Signed) -> Iterator[Stamp]:

@@ -9,14 +9,13 @@ import os
 import signal
 import socketserver
 import threading
-from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections
 
 from hemei.press.book import snapshot
 from hemei.press.compiler import Admit, Press, Withdraw
@@ -25,14 +24,13 @@ from hemei.press.look import held as press_held
 from hemei.press.look import status
 from hemei.press.pieces import NotAPiece
 from hemei.press.plates import Progress, processes
-from hemei.rooms.ledger.actions import enter
 from hemei.rooms.ledger.models import Order
 from hemei.rooms.library.actions import master_path
 from hemei.rooms.people import keys
 from hemei.rooms.pressroom import admission
-from hemei.rooms.review.models import Stamp, Version
-from hemei.seal.digest import digest
-from hemei.seal.roster import Roster
+from hemei.rooms.pressroom.orders import AT_ONCE, Asked
+from hemei.rooms.pressroom.orders import answer as _answer
+from hemei.rooms.pressroom.orders import name as _name
 from hemei.sqlite import swap
 
 MOST_AT_ONCE = 4000
@@ -41,6 +39,10 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the outbox when nobody pokes."""
 RENEW_EVERY = timedelta(hours=1)
 """Between two statements that the edition is the newest; what is no longer needed leaves the store then, too."""
+MOST_EARLY = 10_000
+"""Orders that wait for their moment without being read at each look."""
+Early = dict[str, datetime]
+"""When each order is due that waits for its moment, by its id."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger("hemei.press")
 
@@ -67,84 +69,58 @@ def open_press(home: Path, progress: Progress | None = None, jobs: int | None = 
     )
 
 
-def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE) -> int:
-    """Carry out waiting orders in one edition and write back what came of them. Returns how many were dealt with."""
-    waiting = list(Order.objects.filter(state=Order.State.WAITING).order_by("number")[:most])
-    withdrawals = Order.objects.filter(state=Order.State.WAITING, kind="withdraw").exclude(
-        pk__in=[order.pk for order in waiting]
-    )
-    waiting += list(withdrawals)  # they wait for nothing
+def carry_out(press: Press, home: Path, most: int = MOST_AT_ONCE, early: Early | None = None) -> int:
+    """Carry out waiting orders in one edition and write back what came of them. Returns how many were dealt with.
+
+    `early` is what the caller keeps from look to look of orders that are not due: they are not read again before.
+    """
+    early = {} if early is None else early
+    waiting = _waiting(most, early)
     if press.held():
-        waiting = [order for order in waiting if order.kind == "withdraw"]
+        waiting = [order for order in waiting if order.kind in AT_ONCE]
     if not waiting and not press.due():
         return 0
     good: dict[str, Admit | Withdraw] = {}
     refused: dict[str, str] = {}
-    early: set[str] = set()
-    roster, site = keys.roster(home), keys.house(home).site
-    for order in waiting:
+    off: set[str] = set()
+    not_due: set[str] = set()
+    ask = Asked(press, keys.roster(home), keys.house(home).site, now())
+    # What is called off comes first: a release may be due in the same look.
+    for order in sorted(waiting, key=lambda one: one.kind != "recall"):
         try:
-            good[_name(order)] = _checked(order, roster, site)
+            if order.kind == "recall":
+                ask.recall(order)
+            else:
+                good[_name(order)] = ask.checked(order)
+        except admission.NotYet as error:
+            not_due.add(order.pk)
+            if len(early) < MOST_EARLY:
+                early[order.pk] = error.due
         except admission.NotAdmitted as error:
             refused[_name(order)] = str(error)
-        except admission.NotYet:
-            early.add(order.pk)
-    ready = [order for order in waiting if order.pk not in early]
+            if isinstance(error, admission.CalledOff):
+                off.add(_name(order))
+    ready = [order for order in waiting if order.pk not in not_due]
     if not ready and not press.due():
         return 0
     _, also = press.publish(list(good.values()))
-    _answer(press, ready, refused | also)
+    _answer(press, ready, refused | also, off, now())
     return len(ready)
 
 
-def _name(order: Order) -> str:
-    """An order is what was signed, whatever its row is called: the same one given again is not carried out again."""
-    what = "withdraw" if order.kind == "withdraw" else "release"
-    return digest(f"{what} {order.signed}".encode())
-
-
-def _checked(order: Order, roster: Roster, site: str) -> Admit | Withdraw:
-    signed = order.signed.encode()
-    if order.kind == "withdraw":
-        taken = admission.take_out(signed=signed, roster=roster, site=site, now=now())
-        return Withdraw(_name(order), taken.piece, taken.proof)
-    version = Version.objects.filter(digest=admission.released_version(signed)).first()
-    if version is None:
-        raise admission.NotAdmitted("找不到签发的那一稿定稿，请重新送审。")
-    stamps = Stamp.objects.filter(version_id=version.digest).order_by("id").values_list("signed", flat=True)
-    evidence = admission.Evidence(bytes(version.content), [stamp.encode() for stamp in stamps])
-    made = admission.admit(signed=signed, evidence=evidence, roster=roster, site=site, now=now())
-    if _overtaken(made.piece, made.released, roster, site):
-        raise admission.NotAdmitted("这篇稿子签发之后已经撤稿，不能付印。要印请修改后重新送审。")
-    return Admit(_name(order), made.piece, made.content, made.proof, made.released)
-
-
-def _overtaken(piece: str, released: datetime, roster: Roster, site: str) -> bool:
-    """Whether a withdrawal was signed since, perhaps before the press ever saw the release."""
-    for signed in Order.objects.filter(kind="withdraw", piece=piece).values_list("signed", flat=True):
-        try:
-            taken = admission.take_out(signed=signed.encode(), roster=roster, site=site, now=now())
-        except admission.NotAdmitted:
-            continue  # it withdraws nothing
-        if taken.piece == piece and taken.time >= released:
-            return True
-    return False
-
-
-def _answer(press: Press, orders: Iterable[Order], refused: dict[str, str]) -> None:
-    with transaction.atomic():
-        for order in orders:
-            why = refused.get(_name(order))
-            state = Order.State.REFUSED if why else Order.State.PRINTED
-            edition = None if why else press.handled(_name(order))
-            Order.objects.filter(pk=order.pk).update(state=state, edition=edition, answer=why or "")
-            if why:
-                enter(person="press", deed="拒印", piece=order.piece, now=now(), detail={"reason": why})
+def _waiting(most: int, early: Early) -> list[Order]:
+    """The orders to look at, the first so many; of withdrawals and recalls all, which wait for nothing."""
+    for pk in [pk for pk, due in early.items() if due <= now()]:
+        del early[pk]
+    left = Order.objects.filter(state=Order.State.WAITING).exclude(pk__in=list(early))
+    waiting = list(left.order_by("number")[:most])
+    return waiting + list(left.filter(kind__in=AT_ONCE).exclude(pk__in=[order.pk for order in waiting]))
 
 
 def drain(press: Press, home: Path) -> None:
-    """Carry out everything that waits."""
-    while carry_out(press, home):
+    """Carry out everything that waits and is due."""
+    early: Early = {}
+    while carry_out(press, home, early=early):
         pass
 
 
@@ -157,6 +133,8 @@ class Shift:
     trouble: str = ""
     """What stops the press, in Chinese; empty when nothing does. The edition that is live stays as it was."""
     renewed: datetime = NEVER
+    early: Early = field(default_factory=dict)
+    """Orders that are not due."""
 
     def told(self, done: int, of: int) -> None:
         self.printing = (done, of) if done < of else None
@@ -165,7 +143,7 @@ class Shift:
 def turn(press: Press, home: Path, shift: Shift) -> bool:
     """One look at the outbox; whether there was something to do. What stops the press is told, and tried again later."""
     try:
-        done = carry_out(press, home) > 0
+        done = carry_out(press, home, early=shift.early) > 0
         if not done and now() - shift.renewed >= RENEW_EVERY and press.root():
             press.renew()
             press.tidy()
@@ -265,7 +243,8 @@ def _listen(home: Path, press: Press, poked: threading.Event, shift: Shift) -> s
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            if data:  # whoever was told all there is may have hung up already
+                self.wfile.write(data)
 
         def address_string(self) -> str:
             return "desk"

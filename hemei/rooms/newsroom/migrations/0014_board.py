@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0003_alt_falls_back'),
+        ('newsroom', '0013_release'),
     ]
 
     operations = [

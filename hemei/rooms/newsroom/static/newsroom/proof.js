@@ -8,6 +8,8 @@ const PAUSE = 700;
 let asked = "";
 let doubts = [];
 let more = 0;
+let house = [];
+let breath = null;
 let asking = null;
 
 const words = () => {
@@ -33,7 +35,7 @@ async function look(again) {
   try {
     const answer = await fetch(panel.dataset.proof, { method: "POST", body: data, signal: asking.signal });
     if (!answer.ok) throw new Error();
-    ({ doubts, more } = await answer.json());
+    ({ doubts, more, house, breath } = await answer.json());
     show();
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -47,12 +49,16 @@ function show() {
   const typing = list.querySelector("input:focus");
   if (typing) return mark(); // somebody is writing a reason: the list waits
   list.replaceChildren(...doubts.map(line));
-  const open = doubts.filter((each) => !each.waived);
+  measure();
+  const asked = panel.querySelector("[data-house-list]");
+  if (!asked.querySelector("input:focus")) asked.replaceChildren(...house.map(line));
+  panel.querySelector("[data-house]").hidden = house.length === 0;
+  const open = [...doubts.filter((each) => !each.waived), ...house.filter((each) => !each.waived && each.level === "block")];
   const must = open.filter((each) => each.level === "block").length;
   panel.querySelector("[data-proof-said]").textContent = open.length
     ? `${open.length} 处待看${must ? `，其中 ${must} 处必改，处理完才能送审` : ""}${more ? `；后面还有 ${more} 处，改了前面的再列` : ""}。`
     : "";
-  panel.querySelector("[data-proof-none]").hidden = doubts.length > 0;
+  panel.querySelector("[data-proof-none]").hidden = doubts.length + house.length > 0;
   const counter = document.querySelector('[data-side-panel-toggle="proof"] [data-side-panel-toggle-counter]');
   if (counter) {
     counter.textContent = open.length;
@@ -60,6 +66,21 @@ function show() {
     counter.classList.toggle("!w-hidden", open.length === 0);
   }
   mark();
+}
+
+// 字数、版面字数、口播时长、阅读时间、标题断行, and the script.
+function measure() {
+  const said = panel.querySelector("[data-breath]");
+  const parts = [`${breath.characters} 字`, `版面 ${breath.places} 字`];
+  if (breath.air) parts.push(`口播 ${breath.air}`);
+  if (breath.minutes) parts.push(`读完约 ${breath.minutes} 分钟`);
+  said.textContent = parts.join(" · ");
+  said.title = "字数按 Word 算；版面字数里数字、字母算半个字；口播按每分钟 240 到 280 字，阅读按每分钟 400 字";
+  said.hidden = breath.characters === 0;
+  if (breath.headline.length > 1) said.append(made("br"), `标题断行：${breath.headline.join("｜")}`);
+  const script = panel.querySelector("[data-script-text]");
+  if (script.textContent !== breath.script) script.replaceChildren(...breath.script.split("\n").map((text) => made("p", text)));
+  panel.querySelector("[data-script]").hidden = !breath.script;
 }
 
 function line(each) {
@@ -70,10 +91,12 @@ function line(each) {
     made("mark", each.text),
     each.around.slice(each.at + each.text.length, each.at + each.text.length + 10),
   );
-  head.tabIndex = 0;
-  head.title = "到文中去看";
-  head.addEventListener("click", () => go(each));
-  head.addEventListener("keydown", (event) => event.key === "Enter" && go(each));
+  if (inField(each) || inEditor(each)) {
+    head.tabIndex = 0;
+    head.title = "到文中去看";
+    head.addEventListener("click", () => go(each));
+    head.addEventListener("keydown", (event) => event.key === "Enter" && go(each));
+  }
   item.append(head, made("p", `${each.why}（${each.rule}${LEVELS[each.level] ? ` · ${LEVELS[each.level]}` : ""}）`, "hint"));
   if (each.waived) {
     item.append(made("p", `已放行：${each.waived}`, "hint"));

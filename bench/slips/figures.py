@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from functools import cache
 from random import Random
 
+from bench.slips.clean import DAY, Mutate
 from hemei.prose.proof import almanac
-from tests.works.proof_sample import DAY, Mutate
 
 TOWNS = ("石岭村", "柳溪镇", "白鹭镇", "云台乡", "鹿鸣乡", "城关镇", "松塘村", "桃花谷")
 WEEK = "一二三四五六日"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 
-from tests.works.proof_sample import paragraphs
+from bench.slips.clean import paragraphs
 
 TOWNS = ["城关镇", "东坝镇", "镜湖镇", "南岭镇", "柳溪镇", "白鹭镇", "茶亭镇"]
 _TASKS = """把渠首的闸门修好|把巡山的人手排好|给独居老人送药上门|按户核对用水的账目|在路口立起新的指路牌|清理河道里的杂物|把旧校舍改成阅览室

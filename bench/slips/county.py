@@ -7,12 +7,12 @@ from datetime import date
 from functools import cache
 from random import Random
 
+from bench.slips.clean import paragraphs
 from demo.archive import _words
 from hemei.prose.proof import Copy, proof
 from hemei.prose.proof import alike as _alike
 from hemei.prose.proof.alike import alike
 from hemei.prose.register import House, Organisation, Person, Phrase, Place, Register, Term
-from tests.works.proof_sample import paragraphs
 
 DAY = date(2026, 11, 22)
 SINCE = date(2024, 3, 1)
