@@ -58,6 +58,14 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_BEHIND_PROXY  前面有自己的 nginx 等代理时填 1，默认 0
   HEMEI_SOURCES_PRIVATE  来源可以在本机或内网时填 1，默认 0
   HEMEI_SSH_CONFIG    press sync 到 sftp:// 时用的 ssh 设置文件，默认用 ssh 自己的
+  HEMEI_DESK_URL      在外面打开后台用的网址，写在通知里，默认 http://127.0.0.1:端口/desk/
+  HEMEI_MAIL_HOST     发通知的邮件服务器，默认没有，不发邮件；下面几项随它
+  HEMEI_MAIL_PORT     端口，默认 465（starttls 587，none 25）
+  HEMEI_MAIL_TLS      tls、starttls 或 none（只许本机），默认 tls
+  HEMEI_MAIL_USER     登录的账号
+  HEMEI_MAIL_PASSWORD  登录的密码
+  HEMEI_MAIL_PASSWORD_FILE  或者装着密码的文件
+  HEMEI_MAIL_FROM     发信的地址
 
 退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。directives：0 读过了，2 读不了。
 verify 另有说明：hemei verify --help"""

@@ -225,8 +225,8 @@ def test_no_address_of_the_desk_answers_anybody_in_english(
             body = answer.text()
             broken = answer.status >= 500 and "暂时不能预览" not in body
             assert not broken, (who, address, answer.status)
-            if address.endswith(("/page/", "/view/", "/jsi18n/", "/sprite/")):
-                continue  # pages as readers get them; the catalogue of scripts, which test_locale reads; drawings
+            if address.endswith(("/page/", "/view/", "/jsi18n/", "/sprite/", "/sw.js")):
+                continue  # pages as readers get them; the catalogue of scripts, which test_locale reads; drawings; a script
             if kind.startswith("application/json"):
                 shown = json.loads(body)
                 body = shown.get("html", "") if isinstance(shown, dict) else ""

@@ -87,7 +87,11 @@ class MailServer:
                 while line := self.rfile.readline():
                     verb = line.split(b" ")[0].strip().upper()
                     if verb == b"EHLO":
-                        self._say(b"250-double\r\n250-8BITMIME\r\n" + (b"250-STARTTLS\r\n" if double.tls == "starttls" else b"") + b"250 AUTH PLAIN")
+                        self._say(
+                            b"250-double\r\n250-8BITMIME\r\n"
+                            + (b"250-STARTTLS\r\n" if double.tls == "starttls" else b"")
+                            + b"250 AUTH PLAIN"
+                        )
                     elif verb == b"STARTTLS":
                         self._say(b"220 go on")
                         self._secure()

@@ -120,7 +120,9 @@ def test_the_board_is_narrowed_by_stage_age_section_and_deadline(house):
     assert found(stage="again") == []
 
 
-@pytest.mark.parametrize("asked", ["stage=x", "age=-1", "due=%00", "section=" + "x" * 5000, "mine=2", "stage=first&age='"])
+@pytest.mark.parametrize(
+    "asked", ["stage=x", "age=-1", "due=%00", "section=" + "x" * 5000, "mine=2", "stage=first&age='"]
+)
 def test_what_is_not_understood_in_the_address_narrows_nothing_or_finds_nothing(seat, house, asked):
     submitted(house, 1)
     assert seat("wang").get(f"/desk/review/?{asked}").status_code == 200
@@ -204,7 +206,9 @@ def test_a_deadline_is_set_on_the_story_and_stands_in_the_ledger(house, seat):
     story = submitted(house, 1)
     before = story.version
     client = seat("li")
-    said = words(client.post(f"/desk/review/{story.pk}/deadline/", {"deadline": "2026-03-02T18:30"}, follow=True).content)
+    said = words(
+        client.post(f"/desk/review/{story.pk}/deadline/", {"deadline": "2026-03-02T18:30"}, follow=True).content
+    )
     assert "截稿时间定在 18:30" in said
     assert "3月2日 18:30 截稿" in said
     entry = Entry.objects.get(deed="定截稿")

@@ -44,7 +44,9 @@ def today(house: House) -> date:
     return house.clock().astimezone(COUNTY).date()
 
 
-def lend(house: House, holder: str, deputy: str, post: str, by: str | None = None, start: int = 0, days: int = 3) -> Deputation:
+def lend(
+    house: House, holder: str, deputy: str, post: str, by: str | None = None, start: int = 0, days: int = 3
+) -> Deputation:
     """From so many days ahead, for so many."""
     since = today(house) + timedelta(days=start)
     who = by or holder
@@ -115,7 +117,9 @@ def test_the_roster_is_signed_anew_published_and_says_the_days(house):
     assert sealing.verify(printed, keys.house(HOME).root_public)
     wang = next(one for one in printed.document["people"] if one["person"] == "wang")
     since = today(house) + timedelta(days=1)
-    assert {"post": "second", "from": since.isoformat(), "until": (since + timedelta(days=2)).isoformat()} in wang["posts"]
+    assert {"post": "second", "from": since.isoformat(), "until": (since + timedelta(days=2)).isoformat()} in wang[
+        "posts"
+    ]
     entry = Entry.objects.get(deed="定代理")
     assert (entry.person, entry.piece, entry.detail["holder"]) == ("zhou", "person:wang", "zhou")
 
@@ -147,7 +151,9 @@ def test_the_board_says_for_whom_it_is_the_deputys_turn(house, seat):
         ("zhou", "zhou", "wang", "second", 900, 3, "日期不对"),
     ],
 )
-def test_what_may_not_be_lent_is_refused_in_words_and_changes_no_roster(house, by, holder, deputy, post, start, days, why):
+def test_what_may_not_be_lent_is_refused_in_words_and_changes_no_roster(
+    house, by, holder, deputy, post, start, days, why
+):
     number = queries.roster().number
     with pytest.raises((NotLent, CannotSign), match=why):
         lend(house, holder, deputy, post, by, start, days)
@@ -169,7 +175,8 @@ def test_without_the_pin_or_with_another_ones_key_nothing_is_lent(house):
         deputies.lend(by=house.user("zhao"), pin="nonsense", now=house.clock(), **asked)
     theirs = StampKey.objects.get(user__username="wang").sealed
     house.sql(
-        "UPDATE people_stampkey SET sealed = ? WHERE user_id = (SELECT id FROM auth_user WHERE username = 'zhao')", theirs
+        "UPDATE people_stampkey SET sealed = ? WHERE user_id = (SELECT id FROM auth_user WHERE username = 'zhao')",
+        theirs,
     )
     with pytest.raises(NotLent, match="不是一把"):
         deputies.lend(by=house.user("zhao"), pin=house.pins["wang"], now=house.clock(), **asked)
@@ -208,7 +215,11 @@ def test_what_has_not_begun_is_taken_back_whole(house):
     deputies.end(deputation=made, by=house.user("zhou"), pin=house.pins["zhou"], now=house.clock.tick())
     assert queries.roster().person("wang") == before
     assert Deputation.objects.count() == 0
-    assert list(Entry.objects.filter(piece="person:wang", deed__in=["定代理", "止代理"]).order_by("number").values_list("deed", flat=True)) == ["定代理", "止代理"]
+    assert list(
+        Entry.objects.filter(piece="person:wang", deed__in=["定代理", "止代理"])
+        .order_by("number")
+        .values_list("deed", flat=True)
+    ) == ["定代理", "止代理"]
 
 
 def test_without_the_root_key_on_this_machine_nothing_is_half_done(house):
@@ -239,7 +250,9 @@ def test_through_the_screen_the_holder_names_a_deputy_and_others_see_it(house, s
     assert "今天之内仍算代理" in ended.content.decode()
 
 
-@pytest.mark.parametrize("said", [{"since": "明天"}, {"until": "9999999-01-01"}, {"seat": "zhao final"}, {"deputy": "'"}, {}])
+@pytest.mark.parametrize(
+    "said", [{"since": "明天"}, {"until": "9999999-01-01"}, {"seat": "zhao final"}, {"deputy": "'"}, {}]
+)
 def test_a_form_of_nonsense_is_shown_again(house, seat, said):
     assert seat("zhou").post("/desk/deputies/", {"pin": "x" * 5000, **said}).status_code == 200
     assert Deputation.objects.count() == 0

@@ -58,7 +58,9 @@ def service(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[PushService]
 
 
 @pytest.fixture
-def carrier(server: MailServer, service: PushService, tls: tuple[ssl.SSLContext, ssl.SSLContext], house: House) -> Courier:
+def carrier(
+    server: MailServer, service: PushService, tls: tuple[ssl.SSLContext, ssl.SSLContext], house: House
+) -> Courier:
     """A courier that knows the two doubles, by certificates that are checked."""
     settings = Mail("127.0.0.1", server.port, "tls", "hemei", "s3cret", "hemei@example.cn")
     key = webpush.house_key(HOME)
@@ -129,7 +131,9 @@ def test_each_is_told_when_it_is_their_turn_and_nobody_else(house, carrier, serv
 
 def test_its_authors_are_told_of_a_story_sent_back_but_not_why(house, carrier, server):
     wants_mail(house, "li", "chen", "wang")
-    story = house.edit(house.file("头茬茶下山\n\n青棠县云台乡的春茶开采了。\n", "chen"), secret_word(1), "li", headline="头茬茶下山")
+    story = house.edit(
+        house.file("头茬茶下山\n\n青棠县云台乡的春茶开采了。\n", "chen"), secret_word(1), "li", headline="头茬茶下山"
+    )
     house.submit(story)
     sent(house, carrier, server)
     house.send_back(story, "wang", reason="数字不对，出处不明")
@@ -147,7 +151,13 @@ def test_who_is_mentioned_in_the_ledger_is_told(house, carrier, server):
     wants_mail(house, "li", "wang")
     story = house.write(secret_word(1), headline="头茬茶下山")
     with transaction.atomic():
-        enter(person="li", deed="批注", piece=story.key, now=house.clock(), detail={"mentioned": ["wang", "li", 7, "nobody"]})
+        enter(
+            person="li",
+            deed="批注",
+            piece=story.key,
+            now=house.clock(),
+            detail={"told": ["wang", "li", 7, "nobody"]},
+        )
     assert sent(house, carrier, server) == [("wang", "【和媒】有人提到你：头茬茶下山")]
 
 
@@ -210,10 +220,10 @@ def test_a_server_that_is_away_is_tried_again_with_longer_pauses_and_given_up_af
     assert len(sent(house, carrier, server)) == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "state"), [(b"550 no such mailbox", "dropped"), (b"451 try later", "waiting")]
-)
-def test_a_refused_address_is_given_up_at_once_and_a_busy_one_is_not_and_others_get_theirs(house, carrier, server, answer, state):
+@pytest.mark.parametrize(("answer", "state"), [(b"550 no such mailbox", "dropped"), (b"451 try later", "waiting")])
+def test_a_refused_address_is_given_up_at_once_and_a_busy_one_is_not_and_others_get_theirs(
+    house, carrier, server, answer, state
+):
     wants_mail(house, "wang", "qian")
     server.refuses["wang@example.cn"] = answer
     submitted(house, 1)
@@ -326,7 +336,9 @@ def test_a_device_gets_a_notice_that_only_it_can_open_signed_by_this_house(house
 
 
 def test_the_sealing_is_that_of_the_rfcs_own_example():
-    own = ec.derive_private_key(int.from_bytes(webpush.unb64("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "big"), webpush.CURVE)
+    own = ec.derive_private_key(
+        int.from_bytes(webpush.unb64("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "big"), webpush.CURVE
+    )
     body = webpush.sealed(
         b"When I grow up, I want to be a watermelon",
         "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
@@ -338,8 +350,12 @@ def test_the_sealing_is_that_of_the_rfcs_own_example():
     )
 
 
-@pytest.mark.parametrize(("status", "left", "state"), [(410, 0, "dropped"), (404, 0, "dropped"), (503, 1, "waiting"), (302, 1, "waiting")])
-def test_a_device_that_is_gone_is_forgotten_and_no_redirection_is_followed(house, carrier, service, status, left, state):
+@pytest.mark.parametrize(
+    ("status", "left", "state"), [(410, 0, "dropped"), (404, 0, "dropped"), (503, 1, "waiting"), (302, 1, "waiting")]
+)
+def test_a_device_that_is_gone_is_forgotten_and_no_redirection_is_followed(
+    house, carrier, service, status, left, state
+):
     device(house, "wang", service)
     service.status = status
     submitted(house, 1)
@@ -402,7 +418,9 @@ def test_the_service_worker_is_served_above_every_screen_to_anybody(house):
 
 def test_choices_are_kept_and_nonsense_is_said(house, seat):
     client = seat("wang")
-    page = client.post("/desk/notices/choose/", {"kinds": ["turn"], "quiet_from": "22:00", "quiet_until": "07:00"}, follow=True)
+    page = client.post(
+        "/desk/notices/choose/", {"kinds": ["turn"], "quiet_from": "22:00", "quiet_until": "07:00"}, follow=True
+    )
     assert "记下了" in page.content.decode()
     wish = Wish.objects.get()
     assert (wish.kinds, wish.quiet_from, wish.quiet_until) == (["turn"], time(22), time(7))
@@ -460,5 +478,3 @@ def test_settings_of_mail(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("HEMEI_DESK_URL", "news.example.cn")
     with pytest.raises(BadSetting):
         desk_address(8000)
-
-

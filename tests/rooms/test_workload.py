@@ -51,7 +51,10 @@ def test_a_month_counts_stories_once_however_often_they_were_touched(house):
     story = house.release(house.review(story))
     long = actions.characters(story)
     assert counts("li") == {"来稿": 1, "编辑": 1, "送审": 1, "刊出": 1, "刊出字数": long}
-    first = sum(Reading.objects.get(version=one).characters for one in Stamp.objects.filter(person="wang").values_list("version_id", flat=True))
+    first = sum(
+        Reading.objects.get(version=one).characters
+        for one in Stamp.objects.filter(person="wang").values_list("version_id", flat=True)
+    )
     assert counts("wang") == {"初审": 1, "审签字数": first}
     assert counts("zhou") == {"复审": 1, "退稿": 1, "审签字数": long}
     assert counts("zhao") == {"终审": 1, "签发": 1, "审签字数": long}
@@ -118,12 +121,26 @@ def test_no_name_becomes_a_formula(name):
 def test_a_month_of_five_thousand_entries_is_counted_in_a_few_questions(house, monkeypatch):
     story = house.publish(secret_word(1))
     Entry.objects.bulk_create(
-        Entry(number=10_000 + at, time=house.clock(), person=f"p{at % 40}", deed=("来稿", "改稿")[at % 2], piece=f"story:{100 + at // 4}", chain="")
+        Entry(
+            number=10_000 + at,
+            time=house.clock(),
+            person=f"p{at % 40}",
+            deed=("来稿", "改稿")[at % 2],
+            piece=f"story:{100 + at // 4}",
+            chain="",
+        )
         for at in range(5000)
     )
     version = Version.objects.get(digest=fresh(story).version)
     Version.objects.bulk_create(
-        Version(digest=f"{at:064x}", piece=f"story:{1000 + at}", number=1, content=version.content, made=house.clock(), person="li")
+        Version(
+            digest=f"{at:064x}",
+            piece=f"story:{1000 + at}",
+            number=1,
+            content=version.content,
+            made=house.clock(),
+            person="li",
+        )
         for at in range(300)
     )
     Stamp.objects.bulk_create(
@@ -138,7 +155,11 @@ def test_a_month_of_five_thousand_entries_is_counted_in_a_few_questions(house, m
     assert sum(line.counts["filed"] for line in found.lines) == 2500 + 1
     assert counts("wang")["初审"] == 301
     with connection.cursor() as cursor:
-        for table, column in (("ledger_entry", "time"), ("review_stamp", "time"), ("review_version", "made"), ("ledger_order", "made")):
+        for table, column in (
+            ("ledger_entry", "time"),
+            ("review_stamp", "time"),
+            ("review_version", "made"),
+            ("ledger_order", "made"),
+        ):
             cursor.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} >= '2026' AND {column} < '2027'")
             assert "USING INDEX" in cursor.fetchall()[0][3]
-

@@ -238,7 +238,9 @@ def cards(lines: Sequence[Waiting]) -> list[Card]:
     found = queries.differences([(said[one.mended], said[one.story.version]) for one in again])
     roster = people.roster()
     return [
-        Card(one, [c for c in changes if c[1] != "same"], roster.name(kept[one.story.version].person), one.story.version)
+        Card(
+            one, [c for c in changes if c[1] != "same"], roster.name(kept[one.story.version].person), one.story.version
+        )
         for one, changes in zip(again, found, strict=True)
     ]
 

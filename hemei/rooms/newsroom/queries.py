@@ -40,7 +40,6 @@ def timed() -> list[Story]:
     return list(Story.objects.filter(state=Story.State.TIMED).order_by("due").select_related("section")[:200])
 
 
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything a reviewer needs to see about one story."""
@@ -119,7 +118,9 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
-        overdue=bool(story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)),
+        overdue=bool(
+            story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)
+        ),
         for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
         doubts=[*asked(story, said), *doubts(story, said)],
         may_correct=bool(story.live_version)

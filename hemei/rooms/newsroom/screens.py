@@ -193,14 +193,18 @@ def board_screen(request):
     now = timezone.now()
     wanted = board.Wanted.read(request.GET)
     waiting = board.waiting(person=request.user.get_username(), now=now, wanted=wanted)
+    cards = board.cards(waiting)
+    carded = {card.waiting.story.pk for card in cards}
     stories = [one.story.pk for one in waiting]
     here = together.here(stories, now=now, but=request.user.get_username())
     left = together.with_open_notes(stories)
     context = {
-        "waiting": waiting,
-        "lines": [(one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting],
+        "lines": [
+            (one, here.get(one.story.pk), left.get(one.story.pk)) for one in waiting if one.story.pk not in carded
+        ],
+        "found": len(waiting),
         "timed": queries.timed(),
-        "cards": board.cards(waiting),
+        "cards": cards,
         "wanted": wanted,
         "narrowed": wanted != board.Wanted(),
         "steps": board.STEPS,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from hemei.rooms.ledger.models import Entry
-from hemei.rooms.newsroom import board, content, rules
+from hemei.rooms.newsroom import board, content, releases, rules
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.notices import actions as notices
 from hemei.rooms.notices.actions import Telling
@@ -27,11 +27,11 @@ LOOK_EVERY = 2.0
 """Seconds between looks at the ledger."""
 AT_ONCE = 200
 TURNS = ("turn", "again")
-MOVES = frozenset({"送审", *STAGES.values()})
+MOVES = frozenset({"送审", "取消定时", *STAGES.values()})
 """Deeds after which it is somebody's turn."""
 BACK = {"退稿": "退稿了", "毙稿": "毙稿了"}
-OUT = {"签发": "已签发", "撤稿": "已撤稿"}
-NEVER = datetime.min.replace(tzinfo=board.COUNTY)
+OUT = {"签发": "已签发", "定时签发": "已定时签发", "撤稿": "已撤稿", releases.AT_ITS_END: "已到期撤下"}
+NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger("hemei.notices")
 
 
@@ -73,7 +73,7 @@ def _whom(story: Story, entry: Entry, now: datetime) -> Iterator[Telling]:
         yield from (Telling(person, "returned", BACK[entry.deed]) for person in authors)
     elif entry.deed in OUT:
         yield from (Telling(person, "released", OUT[entry.deed]) for person in authors)
-    named = entry.detail.get("mentioned", [])
+    named = entry.detail.get("told", [])
     if isinstance(named, list):
         yield from (Telling(str(person), "mentioned", "有人提到你") for person in named[:50])
 
@@ -90,7 +90,9 @@ def turns(story: Story, now: datetime) -> Iterator[Telling]:
         posts = frozenset(post.post for post in one.posts if roster.holds(one.person, post.post, now))
         step, again, mine, mended = board.turn(story, stamps, one.person, posts, barred)
         if mine:
-            yield Telling(one.person, "again" if mended else "turn", board.STEPS[step] + ("（改后再审）" if again else ""))
+            yield Telling(
+                one.person, "again" if mended else "turn", board.STEPS[step] + ("（改后再审）" if again else "")
+            )
 
 
 def courier() -> Courier:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from hemei.rooms.ledger.models import Entry, Order
 from hemei.rooms.newsroom import readings
+from hemei.rooms.newsroom.models import Reading
 from hemei.rooms.people import queries as people
 from hemei.rooms.review.models import Stamp, Version
 from hemei.rooms.review.rules import STAGES
@@ -24,7 +25,14 @@ COLUMNS = {
     "sent_back": "退稿", "released": "签发", "withdrawn": "撤稿", "printed": "刊出", "written": "刊出字数", "read": "审签字数",
 }  # fmt: skip
 """What is counted: stories, except the last two, which are characters. 刊出 are released stories that one had a hand in."""
-DEEDS = {"来稿": "filed", "建稿": "filed", "改稿": "edited", "退稿": "sent_back", "毙稿": "sent_back", "撤稿": "withdrawn"}
+DEEDS = {
+    "来稿": "filed",
+    "建稿": "filed",
+    "改稿": "edited",
+    "退稿": "sent_back",
+    "毙稿": "sent_back",
+    "撤稿": "withdrawn",
+}
 CHIEFS = frozenset({"final", "release"})
 """Who holds one of these posts sees everybody's; others see their own."""
 EARLIEST = 2015
@@ -114,10 +122,14 @@ def workload(*, month: Month, only: str | None = None) -> Workload:
 
 
 def _released(start: datetime, end: datetime) -> list[tuple[str, str, str]]:
-    """(who, piece, version) of every release that the press did not refuse, from the signed orders."""
+    """(who, piece, version) of every release that was neither refused nor taken back, from the signed orders."""
     orders = Order.objects.filter(made__gte=start, made__lt=end, kind="release", piece__startswith="story:")
     made = []
-    for signed in orders.exclude(state=Order.State.REFUSED).order_by("number").values_list("signed", flat=True):
+    for signed in (
+        orders.exclude(state__in=[Order.State.REFUSED, Order.State.RECALLED])
+        .order_by("number")
+        .values_list("signed", flat=True)
+    ):
         try:
             release = Release.read(Signed.from_json(signed.encode()).document)
         except SealError:
@@ -139,13 +151,13 @@ def _add_characters(
     lines: dict[str, Line],
     stamped: Iterable[tuple[str, str]],
     released: Sequence[tuple[str, str, str]],
-    counted: dict[str, readings.Reading],
+    counted: dict[str, Reading],
 ) -> None:
     for person, version in stamped:
         if version in counted:
             lines[person].counts["read"] += counted[version].characters
     roster = people.roster()
-    for _, piece, version in {piece: (who, piece, version) for who, piece, version in released}.values():
+    for version in {piece: version for _, piece, version in released}.values():
         for hand in counted[version].hands if version in counted else ():
             line = lines.setdefault(hand, Line(hand, roster.name(hand)))
             line.counts["printed"] += 1
@@ -168,4 +180,4 @@ def as_csv(month: Month, lines: Sequence[Line]) -> bytes:
 
 
 def _cell(text: str) -> str:
-    return "'" + text if text.lstrip()[:1] in tuple("=+-@＝＋－＠") or text[:1] in "\t\r\n" and text else text
+    return "'" + text if text.lstrip()[:1] in tuple("=+-@＝＋－＠") or (text[:1] in "\t\r\n" and text) else text

@@ -120,9 +120,7 @@ def prove(*, user: AbstractBaseUser, code: str, now: datetime) -> None:
         raise NotChosen("验证码不对，请再看看邮件。")
 
 
-def switch_on(
-    *, user: AbstractBaseUser, endpoint: str, public: str, secret: str, label: str, now: datetime
-) -> Device:
+def switch_on(*, user: AbstractBaseUser, endpoint: str, public: str, secret: str, label: str, now: datetime) -> Device:
     """Notices in this browser. Who logged in on it last gets them: a shared computer tells one person only."""
     try:
         webpush.checked(endpoint)

@@ -50,7 +50,9 @@ class Courier:
             for one in notices:
                 _settle(one, Undelivered("服务器没有设好发邮件。"), now)
             return
-        addresses = dict(Wish.objects.filter(user__in={one.user_id for one in notices}, proved=True).values_list("user_id", "mail"))
+        addresses = dict(
+            Wish.objects.filter(user__in={one.user_id for one in notices}, proved=True).values_list("user_id", "mail")
+        )
         with contextlib.ExitStack() as stack:
             try:
                 server = stack.enter_context(self.mailer.open())
@@ -94,7 +96,7 @@ class Courier:
     def send_code(self, wish: Wish, now: datetime) -> None:
         """The code that proves an address, at once. Raises Undelivered."""
         if self.mailer is None:
-            raise Undelivered("服务器还没有设好发邮件，请找管理员（HEMEI_MAIL_HOST）。")
+            raise Undelivered("服务器还没有设好发邮件，请找管理员。")
         text = f"验证码：{wish.code}\n\n请在“我的通知”里填上，半小时内有效。不是你本人在填，就不用理会。\n"
         made = mail.letter(
             sender=self.mailer.mail.sender, to=wish.mail, subject=f"【和媒】验证码 {wish.code}", text=text, now=now

@@ -6,12 +6,12 @@ import contextlib
 import smtplib
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from hemei.home import Mail
 

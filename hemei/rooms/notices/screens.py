@@ -118,7 +118,13 @@ def try_out(request):
 
 def device_label(agent: str) -> str:
     """A browser by the name its owner knows it by."""
-    systems = {"Android": "安卓手机", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows 电脑", "Macintosh": "苹果电脑"}
+    systems = {
+        "Android": "安卓手机",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows 电脑",
+        "Macintosh": "苹果电脑",
+    }
     browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
     system = next((name for sign, name in systems.items() if sign in agent), "电脑")
     browser = next((name for sign, name in browsers.items() if sign in agent), "浏览器")

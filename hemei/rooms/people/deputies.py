@@ -43,7 +43,13 @@ def lend(
             holder=holder, deputy=deputy, post=post, since=since, until=until,
             by=str(by.get_username()), signed=signed.to_json().decode(), made=now,
         )  # fmt: skip
-        detail = {"holder": holder, "deputy": deputy, "post": post, "from": since.isoformat(), "until": until.isoformat()}
+        detail = {
+            "holder": holder,
+            "deputy": deputy,
+            "post": post,
+            "from": since.isoformat(),
+            "until": until.isoformat(),
+        }
         enter(person=made.by, deed=LENT, piece=f"person:{deputy}", now=now, detail=detail | {"days": days})
         _write(rules.lend(entry, post, since, until), now)
     return made
@@ -100,7 +106,9 @@ def _own(by: AbstractBaseUser, signed: Signed, now: datetime) -> Signed:
 def _may_end(deputation: Deputation, person: str, today: date, now: datetime) -> None:
     if deputation.ended or deputation.until < today:
         raise NotLent("这次代理已经结束了。")
-    if person not in (deputation.holder, deputation.by, deputation.deputy) and rules.CHIEF not in queries.posts(person, now):
+    if person not in (deputation.holder, deputation.by, deputation.deputy) and rules.CHIEF not in queries.posts(
+        person, now
+    ):
         raise NotLent("只有本人、代理人、定代理的人和终审可以提前结束代理。")
 
 

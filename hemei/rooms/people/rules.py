@@ -72,7 +72,9 @@ def may_lend(
     return None
 
 
-def _holds(person: Person, post: str, since: date, until: date, borrowed: Collection[tuple[str, str, date, date]]) -> bool:
+def _holds(
+    person: Person, post: str, since: date, until: date, borrowed: Collection[tuple[str, str, date, date]]
+) -> bool:
     """Whether one entry of the roster, other than a borrowed one, covers all these days."""
     return any(
         held.post == post

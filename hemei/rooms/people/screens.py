@@ -65,7 +65,7 @@ def whence(told: str) -> str:
 
 
 class NewUserForm(UserCreationForm):
-    """One field for a Chinese name; no address of anybody is kept."""
+    """One field for a Chinese name; no address is asked for: who wants notices gives their own."""
 
     email = last_name = None
     first_name = _name_field()
@@ -157,7 +157,10 @@ class DeputyForm(forms.Form):
             for post in one.posts
             if post.post in rules.LENDABLE and (chief or one.person == person) and post.until is None
         }
-        self.fields["seat"].choices = [("", "请选择"), *((f"{who} {post}", label) for (who, post), label in seats.items())]
+        self.fields["seat"].choices = [
+            ("", "请选择"),
+            *((f"{who} {post}", label) for (who, post), label in seats.items()),
+        ]
         self.fields["deputy"].choices = [("", "请选择"), *((one.person, one.name) for one in roster.people if one.keys)]
         self.may = bool(seats)
 
@@ -168,7 +171,8 @@ def deputy_list(request):
     now, person = timezone.now(), request.user.get_username()
     if not set(queries.POSTS) - {"correspondent"} & queries.posts(person, now) and not request.user.is_superuser:
         raise PermissionDenied
-    form = DeputyForm(request.POST or None, person=person, now=now)
+    today = now.astimezone(COUNTY).date()
+    form = DeputyForm(request.POST or None, person=person, now=now, initial={"since": today.isoformat()})
     status = 200
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -182,7 +186,9 @@ def deputy_list(request):
             form.add_error(None, str(error))
             status = 409
         else:
-            messages.success(request, f"已定：{queries.name(said['deputy'])}代理{queries.name(holder)}的{queries.POSTS[post]}。")
+            messages.success(
+                request, f"已定：{queries.name(said['deputy'])}代理{queries.name(holder)}的{queries.POSTS[post]}。"
+            )
             return redirect("people_deputies")
     context = {"rows": [_row(one, person, now) for one in queries.deputations(now)], "form": form}
     return render(request, "people/deputies.html", context, status=status)
@@ -197,7 +203,13 @@ def _row(one: Deputation, person: str, now) -> dict[str, object]:
         "deputy": queries.name(one.deputy),
         "by": queries.name(one.by) if one.by != one.holder else "",
         "post": queries.POSTS.get(one.post, one.post),
-        "when": "已结束" if over and one.until < today else "今天结束" if over else "代理中" if one.since <= today else "还没开始",
+        "when": "已结束"
+        if over and one.until < today
+        else "今天结束"
+        if over
+        else "代理中"
+        if one.since <= today
+        else "还没开始",
         "on": not over and one.since <= today,
         "may_end": not over
         and (person in (one.holder, one.deputy, one.by) or rules.CHIEF in queries.posts(person, now)),
