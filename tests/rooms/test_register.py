@@ -394,7 +394,7 @@ def test_a_story_is_judged_by_the_offices_of_its_own_day(filled: House) -> None:
     story = saying(filled, "县长沈静澜到云台乡石门村看了水管。")
     assert doubts(story, date(2026, 6, 2)) == []
     assert doubts(story, JUNE) == [
-        ("R02", "县长", None, "2026年6月3日，沈静澜是县委书记，不是县长（任期到2026-06-02为止）")
+        ("R02", "县长", None, "2026年6月3日，沈静澜是县委书记，不是县长（任期到2026年6月2日为止）")
     ]
     assert [each[0] for each in doubts(story, None)] == ["R02"]  # today is long after
     order = saying(filled, "曾无咎、沈静澜出席。")
