@@ -80,11 +80,17 @@ REASONS: dict[str, tuple[type[Unreadable], str]] = {
     "macro": (Unsafe, "这个文档带有宏程序，没有读取。请另存为不带宏的 .docx，再传。"),
     "entities": (Unsafe, "这个文档里有外部实体声明，没有读取。请用 Word 或 WPS 另存一份，再传。"),
     "empty-sheet": (Empty, "这个表格是空的。请检查是否选错了文件，或者还没有存盘。"),
-    "big-sheet": (TooBig, "这个表格太大或太复杂，没有读取（最多 10 MB、6 万行）。请删去多余的行、格式和图片，或者分成几份，再传。"),
+    "big-sheet": (
+        TooBig,
+        "这个表格太大或太复杂，没有读取（最多 10 MB、6 万行）。请删去多余的行、格式和图片，或者分成几份，再传。",
+    ),
     "old-sheet": (WrongKind, "这是老式的 .xls 或加了密码的表格。请在 Excel 或 WPS 里去掉密码，另存为 .xlsx 再传。"),
     "not-sheet": (WrongKind, "这不是表格文件。请传 .xlsx 或 .csv；别的格式请在 Excel 或 WPS 里另存为 .xlsx。"),
     "garbled-sheet": (Broken, "认不出这个表格的文字编码。请在 Excel 或 WPS 里另存为 .xlsx，再传一次。"),
-    "broken-sheet": (Broken, "这个表格已经损坏或内部结构不正常，读不出来。请用 Excel 或 WPS 打开后另存一份 .xlsx，再传。"),
+    "broken-sheet": (
+        Broken,
+        "这个表格已经损坏或内部结构不正常，读不出来。请用 Excel 或 WPS 打开后另存一份 .xlsx，再传。",
+    ),
     "macro-sheet": (Unsafe, "这个表格带有宏程序，没有读取。请另存为不带宏的 .xlsx，再传。"),
     "deep": (Unsafe, "这个文档的嵌套层数太多，没有读取。请把文字粘贴过来。"),
 }

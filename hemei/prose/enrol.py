@@ -83,7 +83,9 @@ def read(tables: Iterable[Table], *, from_1904: bool = False) -> tuple[list[Line
         at, heads = _heads(table.rows)
         name = table.name if table.name in SHEETS else _told_by(heads)
         if not name:
-            reading.problem(table.name or "表格", table.rows[0][0], f"没有认出这张表：第一行应是列名，如{'、'.join(SHEETS['人员'])}")
+            reading.problem(
+                table.name or "表格", table.rows[0][0], f"没有认出这张表：第一行应是列名，如{'、'.join(SHEETS['人员'])}"
+            )
             continue
         lines += reading.lines(name, reading.numbered(name, heads, table.rows[at:]))
     return lines, reading.problems

@@ -252,7 +252,9 @@ class _Work:
         if not known:
             return
         places = {line.said[0] for line in (*self.left("地名"), *self.of("地名"))}
-        county = next((line.said[0] for line in self.standing + self.new if line.sheet == "地名" and not line.said[1]), "")
+        county = next(
+            (line.said[0] for line in self.standing + self.new if line.sheet == "地名" and not line.said[1]), ""
+        )
         sure: dict[str, bool] = {}
         for line in list(self.of("人员")):
             unit = line.said[2]
@@ -262,8 +264,10 @@ class _Work:
 
 def _known(unit: str, names: set[str], places: set[str], county: str) -> bool:
     forms = (unit, unit.removeprefix("中共"), county[:-1] + unit)
-    return unit == county or unit.startswith(_WELL_KNOWN) or any(
-        form[:size] in names or form[:size] in places for form in forms for size in range(2, len(form) + 1)
+    return (
+        unit == county
+        or unit.startswith(_WELL_KNOWN)
+        or any(form[:size] in names or form[:size] in places for form in forms for size in range(2, len(form) + 1))
     )
 
 

@@ -125,8 +125,11 @@ def addresses(samples: dict) -> list[str]:  # type: ignore[type-arg]
     made += [
         "/desk/snippets/newsroom/story/?q=村&state=released",
         "/desk/snippets/newsroom/story/?q=没有这样的标题",
-        *(f"/desk/register/{kind}/{rest}" for kind in ("people", "organisations", "places", "phrases", "staff")
-          for rest in ("", "1/", "add/", "?q=没有这样的")),
+        *(
+            f"/desk/register/{kind}/{rest}"
+            for kind in ("people", "organisations", "places", "phrases", "staff")
+            for rest in ("", "1/", "add/", "?q=没有这样的")
+        ),
         "/desk/images/?layout=list",
         "/desk/images/?q=没有这样的图",
         "/desk/users/?q=没有这个人",

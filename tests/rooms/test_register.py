@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +18,21 @@ from django.test.utils import CaptureQueriesContext
 
 from demo import register as county
 from demo import stories
+from hemei import proofing as proof_command
 from hemei.intake import sheets
 from hemei.prose.enrol import Table, read
 from hemei.prose.enrol import house as enrolled
 from hemei.prose.lines import Line
 from hemei.prose.proof import proof
+from hemei.prose.register import House as Lists
 from hemei.rooms.ledger.models import Entry
 from hemei.rooms.newsroom import actions as newsroom
 from hemei.rooms.newsroom import content, proofing
 from hemei.rooms.newsroom.models import Story
-from hemei.rooms.register import actions, queries, workbook
+from hemei.rooms.register import actions, queries, reading, workbook
 from hemei.rooms.register.actions import Refused
 from hemei.rooms.register.models import Change, Office, Place, Upload
+from tests.rooms import HOME
 from tests.rooms.house import House, fresh, secret_word
 
 JUNE = date(2026, 6, 3)
@@ -338,6 +342,20 @@ def test_a_template_takes_what_is_filled_in_and_is_no_problem_itself(filled: Hou
         assert (len(made) >= 1, wrong) == (True, []), sheet
 
 
+def test_the_command_line_reads_the_same_register_without_the_desk(
+    filled: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = reading.of_home(HOME)
+    assert here.register.people == queries.house().register.people
+    assert here.phrases == queries.house().phrases
+    assert reading.of_home(tmp_path).register.people == Lists().register.people
+    path = tmp_path / "稿.txt"
+    path.write_text("县长沈静岚到云台乡看了水管。", encoding="utf-8")
+    for lists, code, rules in ((here, 1, ["R01"]), (None, 0, [])):
+        assert proof_command.look(path, date(2026, 3, 1), as_json=True, fix=False, lists=lists) == code
+        assert [each["rule"] for each in json.loads(capsys.readouterr().out)] == rules
+
+
 # proofreading
 
 
@@ -376,7 +394,7 @@ def test_a_story_is_judged_by_the_offices_of_its_own_day(filled: House) -> None:
     story = saying(filled, "县长沈静澜到云台乡石门村看了水管。")
     assert doubts(story, date(2026, 6, 2)) == []
     assert doubts(story, JUNE) == [
-        ("R02", "县长", None, "2026年6月3日，沈静澜是县委书记，不是县长（任期到2026-06-02为止）")
+        ("R02", "县长", None, "2026年6月3日，沈静澜是县委书记，不是县长（任期到2026年6月2日为止）")
     ]
     assert [each[0] for each in doubts(story, None)] == ["R02"]  # today is long after
     order = saying(filled, "曾无咎、沈静澜出席。")

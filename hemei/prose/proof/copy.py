@@ -57,7 +57,11 @@ class Copy:
 
     @classmethod
     def of(
-        cls, fields: Iterable[tuple[Kind, str]], date: _Day | None = None, house: House = NONE, today: _Day | None = None
+        cls,
+        fields: Iterable[tuple[Kind, str]],
+        date: _Day | None = None,
+        house: House = NONE,
+        today: _Day | None = None,
     ) -> Copy:
         """The copy whose parts say this, one on a line."""
         texts: list[str] = []

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from hemei.prose.people import may_follow, named
 from hemei.prose.proof.lookup import NearNames, Words
-from hemei.prose.register import POST, Person, Register, Term, core, deputy, held_by_one
+from hemei.prose.register import POST, Person, Register, Term, core, deputy, held_by_one, in_words
 from hemei.prose.surnames import surname
 
 _HAN = "\u4e00-\u9fff"
@@ -197,8 +197,9 @@ class Index:
             ), told
         past = [term for term in terms if term.post == claim.post and unit in ("", self.of(term))]
         if past:
-            ended = past[0].until is not None and past[0].until < day
-            return None, f"{told}（任期{f'到{past[0].until}为止' if ended else f'从{past[0].since}开始'}）"
+            since, until = past[0].since, past[0].until
+            ended = f"到{in_words(until)}为止" if until and until < day else ""
+            return None, f"{told}（任期{ended or (f'从{in_words(since)}开始' if since else '已经改变')}）"
         if self.sole(claim.post, unit) and (holder := self._holder(unit, claim.post, day)):
             return None, f"{told}；{said}是{holder.name}"
         if unit and claim.post.endswith("长"):

@@ -98,7 +98,7 @@ def _fields(said: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
             yield "caption", block["caption"]
             yield "credit", block["credit"]
         else:
-            yield "caption", block["caption"]
+            yield "heading", block["caption"]  # of a table: nobody took it, so that no credit is missed
             yield from (("body", cell) for row in [block["head"], *block["rows"]] for cell in row)
     yield "body", said["correction"]
 
