@@ -95,10 +95,10 @@ def heard_number(said: str) -> Decimal | None:
     whole, point, places = said.partition("点")
     if point and (not places or any(each not in _VALUES for each in places)):
         return None
-    value = _heard_whole(whole)
-    if value is None:
+    before = _heard_whole(whole)
+    if before is None:
         return None
-    return Decimal(f"{value}.{''.join(str(_VALUES[each]) for each in places)}" if point else value)
+    return Decimal(f"{before}.{''.join(str(_VALUES[each]) for each in places)}" if point else before)
 
 
 def _heard_whole(said: str) -> int | None:

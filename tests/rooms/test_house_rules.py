@@ -86,18 +86,26 @@ def test_only_who_signs_last_changes_the_set_and_every_change_is_in_the_ledger(h
         change(desk, strict("B04"), by="li")
     assert change(desk, strict("B04")) == ["图片至少 1 张（留意） → 图片至少 1 张（必改）"]
     entry = Entry.objects.get(deed="改规矩")
-    assert (entry.person, entry.piece, entry.detail["changes"]) == ("zhao", "house:rules", ["图片至少 1 张（留意） → 图片至少 1 张（必改）"])
+    assert (entry.person, entry.piece, entry.detail["changes"]) == (
+        "zhao",
+        "house:rules",
+        ["图片至少 1 张（留意） → 图片至少 1 张（必改）"],
+    )
     with pytest.raises(NotChanged, match="刚改过规矩"):
         change(desk, strict("B15"), seen=0)
     with pytest.raises(NotChanged, match="和原来一样"):
         change(desk, strict("B04"))
     with pytest.raises(Contradiction, match="图片至少 2 张"):
-        change(desk, [replace(each, level="block", number={"B04": 2, "B05": 0}[each.kind]) if each.kind in ("B04", "B05") else each for each in DEFAULT])
+        change(
+            desk,
+            [
+                replace(each, level="block", number={"B04": 2, "B05": 0}[each.kind])
+                if each.kind in ("B04", "B05")
+                else each
+                for each in DEFAULT
+            ],
+        )
     assert HouseRules.objects.count() == 1
-
-
-def NotChanged -> type[Exception]:
-    return house.NotChanged
 
 
 def test_the_screen_shows_the_set_to_editors_and_takes_changes_of_who_may(house: House) -> None:
@@ -107,7 +115,18 @@ def test_the_screen_shows_the_set_to_editors_and_takes_changes_of_who_may(house:
     assert "本社规矩" in seen
     assert "fieldset disabled" in seen
     zhao = sitting(desk, "zhao")
-    refused = zhao.post(URL, form([replace(each, level="warn", number={"B04": 2, "B05": 0}.get(each.kind, each.number)) if each.kind in ("B04", "B05") else each for each in DEFAULT], 0))
+    refused = zhao.post(
+        URL,
+        form(
+            [
+                replace(each, level="warn", number={"B04": 2, "B05": 0}.get(each.kind, each.number))
+                if each.kind in ("B04", "B05")
+                else each
+                for each in DEFAULT
+            ],
+            0,
+        ),
+    )
     assert refused.status_code == 409
     assert "自相矛盾" in refused.content.decode()
     assert 'value="2"' in refused.content.decode()  # what was typed is still there
@@ -128,7 +147,7 @@ def houses_now() -> tuple[Asked, ...]:
 def test_the_panel_hears_of_the_rules_of_the_length_and_of_the_script(house: House) -> None:
     desk = house
     story = saying(desk)
-    told = sitting(desk, "li").post(f"/desk/proof/{story.pk}/", {"headline": "春茶开采了" * 6}).json()
+    told = sitting(desk, "li").post(f"/desk/proof/{story.pk}/", {"headline": "春茶开采了" * 6, "body-count": "0"}).json()
     assert {"B01", "B04"} <= {each["rule"] for each in told["house"]}
     assert told["house"][0]["why"] == "主题 30 字，最多 23 字"
     assert set(told["breath"]) == {"characters", "places", "minutes", "air", "headline", "script"}

@@ -71,7 +71,7 @@ def test_deadlines_are_reckoned_from_the_storys_date(words: str, by: str) -> Non
 
 def test_without_a_date_the_words_stay_words() -> None:
     assert [deadline(words, None) for words in ("12月10日前完成", "年底前", "三天内", "12月底前")] == [
-        "12月10日", "年底前", "三天内", "12月",
+        "12月10日", "年底前", "三天内", "12月底",
     ]  # fmt: skip
 
 
