@@ -1,4 +1,4 @@
-"""`hemei bench press` measures what it says: with real signatures, a real press, and Hugo where it is installed."""
+"""`hemei bench` measures what it says: with real signatures, a real press, and Hugo where it is installed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from bench import hugo
 from tests.house.test_front import ROOT
@@ -41,7 +43,19 @@ def test_a_small_bench_tells_every_figure_by_its_name_and_leaves_nothing_behind(
 
 
 def test_words_that_the_bench_does_not_know_are_refused_before_anything_is_made(tmp_path: Path) -> None:
-    for words in (["paper"], ["press", "--only", "full,speed"], ["press", "--runs", "0"]):
+    for words in (["paper"], ["press", "--only", "full,speed"], ["press", "--runs", "0"], ["desk", "100"],
+                  ["desk", "--stories", "10", "none"]):  # fmt: skip
         done = bench(tmp_path, *words)
         assert (done.returncode, done.stdout) == (2, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.prove
+def test_the_desk_is_measured_over_http_with_its_press_at_work(tmp_path: Path) -> None:
+    done = bench(tmp_path, "desk", "--stories", "60", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told["60"]) == {"list", "search", "open", "save", "release", "live"}
+    for of in told["60"].values():
+        assert 0 < of["p50_ms"] <= of["p95_ms"]
     assert list(tmp_path.iterdir()) == []
