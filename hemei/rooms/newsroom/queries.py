@@ -143,11 +143,6 @@ def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
     return proofing.doubts(said, proofing.waivers(past), blanks.asked(past))
 
 
-def waivers(story: Story) -> dict[tuple[str, str], str]:
-    """What was waived in a story's proofreading."""
-    return proofing.waivers(entries_of(story.key)) if story.pk else {}
-
-
 def _stages(given: list[Any]) -> tuple[tuple[str, str, str], ...]:
     by_stage = {stamp.stage: stamp for stamp in given}
     made = []

@@ -46,6 +46,7 @@ def colleagues(now: datetime) -> list[tuple[str, str]]:
 
 # the words
 
+
 def kept_now(story: Story) -> dict[str, Any]:
     """A story's words as a revision would keep them; also those of a form that was not saved."""
     plain: dict[str, Any] = json.loads(json.dumps(story.serializable_data(), cls=DjangoJSONEncoder))
@@ -84,6 +85,7 @@ def base_of(story: Story, *, revision: str, time: str, own: bool) -> merge.State
 
 
 # notes
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -191,6 +193,7 @@ def with_open_notes(stories: Collection[int]) -> dict[int, int]:
 
 # who is here
 
+
 def here(stories: Iterable[int], *, now: datetime, but: str = "") -> dict[int, list[str]]:
     """Who has each of these stories open now, in words: ["李记者在改", "王编辑在看"]. ``but``: not this person."""
     wanted = [str(pk) for pk in stories]
@@ -211,6 +214,7 @@ def here(stories: Iterable[int], *, now: datetime, but: str = "") -> dict[int, l
 
 
 # the whole history
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -318,6 +322,7 @@ def _ratio(picture: dict[str, Any]) -> str:
 
 # spiked
 
+
 @dataclass(frozen=True, slots=True)
 class Spiked:
     """A story that was spiked: by whom, when and why."""
@@ -338,7 +343,9 @@ def spiked(sought: str, *, page: int) -> tuple[list[Spiked], int]:
             inside |= Q(**{f"{name}__contains": word})
         found = found.filter(inside)
     total = found.count()
-    shown = list(found.defer("body").select_related("section").order_by("-updated")[page * SPIKED : (page + 1) * SPIKED])
+    shown = list(
+        found.defer("body").select_related("section").order_by("-updated")[page * SPIKED : (page + 1) * SPIKED]
+    )
     deeds = {
         each.piece: each
         for each in Entry.objects.filter(deed="毙稿", piece__in=[story.key for story in shown]).order_by("number")

@@ -39,6 +39,7 @@ def editors_only(view):
 
 # merging
 
+
 def collided(request, story: Story, mine: Story):
     """The screen on which a refused save is merged with what was saved meanwhile."""
     asked = request.POST.get
@@ -129,7 +130,9 @@ def _parts(shown, base, here, there, answers):
             made[-1]["same"].append(_shown(part))  # type: ignore[attr-defined]
         else:
             made.append({"same": [_shown(part)]})
-    left = {unit for part in shown.body for unit in ([part] if isinstance(part, merge.Unit) else part.mine + part.theirs)}
+    left = {
+        unit for part in shown.body for unit in ([part] if isinstance(part, merge.Unit) else part.mine + part.theirs)
+    }
     gone = [unit for unit in base.body if unit not in left]
     in_conflict = {unit for part in shown.conflicts for unit in part.base}
     made += [{"gone": "theirs" if unit in ours else "mine", "text": _shown(unit)} for unit in gone
@@ -197,6 +200,7 @@ def _value(field: str, value) -> str:
 
 # the whole history
 
+
 @require_GET
 @editors_only
 def history(request, pk: int):
@@ -247,6 +251,7 @@ def restore(request, pk: int):
 
 # notes
 
+
 @require_GET
 @editors_only
 def notes_of(request, pk: int):
@@ -295,10 +300,13 @@ def note_deed(request, pk: int, what: str):
 def mentioned(request):
     """提到我的: where somebody is mentioned in a note."""
     found = queries.mentions(request.user.get_username())
-    return render(request, "newsroom/mentions.html", {"told": found, "unseen": sum(not each.mention.seen for each in found)})
+    return render(
+        request, "newsroom/mentions.html", {"told": found, "unseen": sum(not each.mention.seen for each in found)}
+    )
 
 
 # who is here
+
 
 @require_POST
 @editors_only
@@ -323,6 +331,7 @@ def here(request, pk: int):
 
 
 # templates
+
 
 @require_GET
 @editors_only
@@ -359,6 +368,7 @@ def keep_as_template(request, pk: int):
 
 
 # spiked
+
 
 @require_GET
 @editors_only
