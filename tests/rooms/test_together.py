@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from hemei.rooms.ledger.models import Entry
@@ -13,6 +14,7 @@ from hemei.rooms.newsroom.actions import Refused
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.newsroom.together import actions, merge, queries
 from hemei.rooms.newsroom.together.models import Mention, Note, Template
+from hemei.rooms.newsroom.together.screens import HELD
 from tests.rooms.house import House, fresh, secret_word
 
 WORD = secret_word(7)
@@ -124,7 +126,7 @@ def test_the_panel_and_the_phone_speak_to_the_same_notes_and_only_to_editors(hou
     assert (refused.status_code, refused.json()) == (409, {"why": "请写下要说的话。"})
     number = Note.objects.get().pk
     assert wang.post(path + "settle/", {"note": number}, headers={"accept": "application/json"}).status_code == 200
-    for hostile in ("", "0", "9" * 30, "１", "x"):
+    for hostile in ("", "0", "9" * 30, "１", "²", "x"):
         assert wang.post(path + "reply/", {"note": hostile, "text": "？"}).status_code == 404
     for method, address in (
         ("get", path), ("post", path + "add/"), ("get", "/desk/notes/"), ("post", f"/desk/here/{story.pk}/"),
@@ -222,23 +224,31 @@ def test_a_merge_is_asked_again_when_somebody_saved_meanwhile_and_nothing_was_wr
     assert [unit.words for unit in queries.state(fresh(story)).body] == ["甲。", "乙二。"]
 
 
-def test_a_merge_with_hostile_or_unfit_content_writes_nothing_and_says_why(house: House) -> None:
-    story = saying(house, "甲。")
+def test_a_merge_with_forged_or_unfit_content_writes_nothing_and_says_why(house: House) -> None:
+    story, other = saying(house, "甲。"), saying(house, "乙。")
     li, path = at_the_desk(house, "li"), f"/desk/merge/{story.pk}/"
-    began = json.dumps(["1", "", ""])
-    for mine in ("", "[]", "{", '{"body": "["}', '{"body": "[{}]"}', '{"body": "[1]"}', '{"body": 3}', "7"):
-        assert li.post(path, {"mine": mine, "began": began}).status_code == 400, mine
-    kept = queries.kept_now(story)
-    latest = story.latest_revision
-    sent = {"began": json.dumps([str(latest.pk), latest.created_at.isoformat(), ""]), "seen": queries.state_name(story)}
-    for change, why in (({"headline": "长" * 300}, "主题"), ({"lead": 99}, ""), ({"section": "nowhere"}, "")):
-        answer = li.post(path, {"mine": json.dumps({**kept, **change}), **sent})
-        assert answer.status_code == (409 if why else 302), change
-        assert why in answer.content.decode()
-        if not why:
-            story = fresh(story)
-            assert (story.lead_id, story.headline) == (None, kept["headline"])
-            sent["seen"] = queries.state_name(story)
+    kept, latest = queries.kept_now(story), story.latest_revision
+    began = [str(latest.pk), latest.created_at.isoformat(), ""]
+    mine = {**kept, "headline": "我的标题", "lead": 99}
+
+    def held(number: int = story.pk) -> str:
+        return signing.dumps([number, mine, began], salt=HELD, compress=True)
+
+    for forged in ("", "x", held()[:-3] + "abc", held(other.pk), json.dumps([story.pk, mine, began])):
+        assert li.post(path, {"held": forged}).status_code == 400, forged
+    story.headline = "对方的标题"
+    story.save()
+    story.save_revision(user=house.user("zhou"))
+    sent = {"held": held(), "seen": queries.state_name(fresh(story))}
+    asked = merge.merge(merge.State.of(kept), merge.State.of(mine), queries.state(fresh(story))).field_conflicts
+    answer = {f"choice-{asked[0].name}": "edit", f"words-{asked[0].name}": "长" * 300}
+    for choice, why in (({}, "还有地方没有选"), (answer, "“主题”：")):
+        done = li.post(path, sent | choice)
+        assert (done.status_code, why in done.content.decode()) == (409, True)
+        assert fresh(story).headline == "对方的标题"
+    done = li.post(path, sent | {f"choice-{asked[0].name}": "mine"}, follow=True)
+    assert "已合好保存" in done.content.decode()
+    assert (fresh(story).headline, fresh(story).lead) == ("我的标题", None)  # the picture has gone from the library
 
 
 def test_four_templates_ship_and_what_they_leave_open_keeps_a_story_back(house: House) -> None:

@@ -186,7 +186,7 @@ class StoryEditView(EditView):
         if hasattr(self, "collided"):  # the next save is to be merged, too: it still began where this one did
             asked = self.request.POST.get("loaded_revision_id", "")
             context["loaded_revision_created_at"] = self.request.POST.get("loaded_revision_created_at", "")
-            self.object.latest_revision_id = int(asked) if asked.isascii() and asked.isdigit() else 0
+            self.object.latest_revision_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
         context["characters"] = actions.characters(story)
         return context
 

@@ -76,7 +76,7 @@ def base_of(story: Story, *, revision: str, time: str, own: bool) -> merge.State
     A draft that was saved over since (autosave does) is gone; any older state is an ancestor of both texts as well,
     and only makes more to decide. ``own``: the draft is one that this very edit has saved.
     """
-    found = story.revisions.filter(pk=int(revision)).first() if revision.isascii() and revision.isdigit() else None
+    found = _revision(story, f"r{revision}")
     if found is None:
         return merge.State({}, ())
     if not own and found.created_at.isoformat() != time:
