@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -337,7 +338,7 @@ def spiked(sought: str, *, page: int) -> tuple[list[Spiked], int]:
     """The spiked stories that say all these words, in their titles, text or reason, the latest first; and how many."""
     found = Story.objects.filter(state=Story.State.SPIKED)
     for word in sought.split()[:8]:
-        inside = Q(body__contains=json.dumps(word)[1:-1]) | Q(body__contains=word)
+        inside = Q(body__regex=re.escape(json.dumps(word)[1:-1]))  # the body is stored as JSON in ASCII
         said_in = ("kicker", "headline", "deck", "byline", "tags", "returned")
         for name in said_in:
             inside |= Q(**{f"{name}__contains": word})

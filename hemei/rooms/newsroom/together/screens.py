@@ -140,10 +140,8 @@ def _parts(shown, base, here, there, answers):
     left = {
         unit for part in shown.body for unit in ([part] if isinstance(part, merge.Unit) else part.mine + part.theirs)
     }
-    gone = [unit for unit in base.body if unit not in left]
-    in_conflict = {unit for part in shown.conflicts for unit in part.base}
-    made += [{"gone": "theirs" if unit in ours else "mine", "text": _shown(unit)} for unit in gone
-             if unit not in in_conflict]  # fmt: skip
+    for whose, side in (("mine", here), ("theirs", there)):
+        made += [{"gone": whose, "text": _shown(unit)} for unit in merge.taken_out(base, side) if unit not in left]
     return made
 
 
