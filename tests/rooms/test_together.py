@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core import signing
@@ -263,8 +264,9 @@ def test_four_templates_ship_and_what_they_leave_open_keeps_a_story_back(house: 
     with pytest.raises(Refused, match="这里还没有填"):
         house.submit(story)
     kept = queries.kept_now(story)
-    filled = json.loads(json.dumps(kept).replace("\\u3010", "").replace("\\u3011", ""))
-    actions._put(story, {**kept, **filled}, json.loads(filled["body"]), house.user("li"))
+    filled = {name: re.sub("[【】]", "", value) if isinstance(value, str) else value for name, value in kept.items()}
+    body = json.loads(re.sub("[【】]", "", json.dumps(json.loads(kept["body"]), ensure_ascii=False)))
+    actions._put(story, filled, body, house.user("li"))
     story = fresh(story)
     story.kicker, story.source, story.byline = "【记者观察】", "气象台", "李记者"
     story.save()
