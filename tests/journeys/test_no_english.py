@@ -145,6 +145,7 @@ def _filler(shape: str, story: int, samples: dict):  # type: ignore[type-arg,no-
                 "copies/": samples["copy"],
                 "users/": samples["user"],
                 "groups/": 1,
+                "newsroom/template/": 1,
                 "chooser/": samples["picture"],
                 "plan/": samples["topic"],
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 
@@ -18,7 +19,9 @@ UNITS = st.builds(
     st.sampled_from(["text", "text", "text", "picture"]),
 )
 BODIES = st.lists(UNITS, max_size=9).map(tuple)
-STATES = st.builds(State, st.fixed_dictionaries({name: st.sampled_from(["", "甲", "乙", "丙"]) for name in FIELDS}), BODIES)
+STATES = st.builds(
+    State, st.fixed_dictionaries({name: st.sampled_from(["", "甲", "乙", "丙"]) for name in FIELDS}), BODIES
+)
 
 
 def edited(draw: st.DrawFn, base: State) -> State:
@@ -55,7 +58,8 @@ def test_with_one_side_unchanged_it_is_the_other_side(three: tuple[State, State,
     base, mine, _ = three
     for one, other in ((mine, base), (base, mine), (mine, mine)):
         merged = merge.merge(base, one, other)
-        assert not merged.conflicts and not merged.field_conflicts
+        assert not merged.conflicts
+        assert not merged.field_conflicts
         assert merged.body == mine.body
         assert {name: value or "" for name, value in merged.fields.items()} == full(mine)
 
@@ -67,7 +71,9 @@ def test_who_is_called_mine_makes_no_difference_but_to_the_sides_of_the_conflict
 ) -> None:
     base, mine, theirs = three
     here, there = merge.merge(base, mine, theirs), merge.merge(base, theirs, mine)
-    turned = [Conflict(each.base, each.theirs, each.mine) if isinstance(each, Conflict) else each for each in there.body]
+    turned = [
+        Conflict(each.base, each.theirs, each.mine) if isinstance(each, Conflict) else each for each in there.body
+    ]
     assert list(here.body) == turned
     assert {name: value or "" for name, value in here.fields.items()} == {k: v or "" for k, v in there.fields.items()}
     assert [(c.field, c.mine, c.theirs) for c in here.field_conflicts] == [
@@ -105,7 +111,14 @@ def test_neighbouring_paragraphs_changed_by_two_people_are_no_conflict() -> None
     base = state("甲", "乙", "丙", "丁")
     mine, theirs = state("甲", "新", "乙二", "丙", "丁"), state("甲", "乙", "丙二", "丁", "尾")
     merged = merge.merge(base, mine, theirs)
-    assert [each.words if isinstance(each, Unit) else each for each in merged.body] == ["甲", "新", "乙二", "丙二", "丁", "尾"]
+    assert [each.words if isinstance(each, Unit) else each for each in merged.body] == [
+        "甲",
+        "新",
+        "乙二",
+        "丙二",
+        "丁",
+        "尾",
+    ]
 
 
 def state(*paragraphs: str, **fields: str) -> State:
@@ -113,7 +126,11 @@ def state(*paragraphs: str, **fields: str) -> State:
 
 
 def test_a_paragraph_that_both_changed_is_asked_about_and_may_be_written_anew() -> None:
-    base, mine, theirs = state("甲", "乙", headline="题"), state("甲", "乙一", headline="题一"), state("甲", "乙二", headline="题二")
+    base, mine, theirs = (
+        state("甲", "乙", headline="题"),
+        state("甲", "乙一", headline="题一"),
+        state("甲", "乙二", headline="题二"),
+    )
     merged = merge.merge(base, mine, theirs)
     (conflict,), (headline,) = merged.conflicts, merged.field_conflicts
     assert [[each.words for each in side] for side in (conflict.mine, conflict.theirs)] == [["乙一"], ["乙二"]]
@@ -148,8 +165,11 @@ def test_stretches_that_are_equal_and_changed_make_up_both_sequences(a: str, b: 
     assert "".join(a[x:y] for _, x, y, _, _ in found) == a
     assert "".join(b[x:y] for _, _, _, x, y in found) == b
     assert all((what == "equal") == (a[i:x] == b[j:y] and x > i) for what, i, x, j, y in found)
-    assert all(one[0] != two[0] for one, two in zip(found, found[1:], strict=False))
-    assert all(one < two and here < there for (one, here), (two, there) in zip(align.pairs(a, b), align.pairs(a, b)[1:], strict=False))
+    assert all(one[0] != two[0] for one, two in itertools.pairwise(found))
+    assert all(
+        one < two and here < there
+        for (one, here), (two, there) in zip(align.pairs(a, b), align.pairs(a, b)[1:], strict=False)
+    )
     assert all(a[i] == b[j] for i, j in align.pairs(a, b))
 
 

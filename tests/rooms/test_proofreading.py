@@ -25,7 +25,7 @@ def saying(house: House, *paragraphs: str) -> Story:
 
 
 def doubts(story: Story) -> list[proofing.Doubt]:
-    return proofing.doubts(content.content(story, site="", previous=None), queries.waivers(story))
+    return queries.doubts(story, content.content(story, site="", previous=None))
 
 
 def waive(house: House, story: Story, doubt: proofing.Doubt, reason: str = "原文如此", by: str = "li") -> None:

@@ -25,7 +25,9 @@ from hemei.rooms.newsroom.together import screens as together
 
 OWN_AUTOSAVE = timedelta(seconds=5)
 AUTOSAVE_REFUSED = "另一位同事刚存过这篇稿子，没有自动保存。请按“保存”，两份文字会合到一起给你看。"
-SAVED_MEANWHILE = "没有保存：你编辑期间，另一位同事已经存过这篇稿子。请先改好下面标出的地方再按“保存”，两份文字会合到一起给你看。"
+SAVED_MEANWHILE = (
+    "没有保存：你编辑期间，另一位同事已经存过这篇稿子。请先改好下面标出的地方再按“保存”，两份文字会合到一起给你看。"
+)
 
 
 class ProofSidePanel(BaseSidePanel):
@@ -161,7 +163,7 @@ class StoryEditView(EditView):
         if hasattr(self, "collided"):  # the next save is to be merged, too: it still began where this one did
             asked = self.request.POST.get("loaded_revision_id", "")
             context["loaded_revision_created_at"] = self.request.POST.get("loaded_revision_created_at", "")
-            self.object.latest_revision_id = int(asked) if asked.isascii() and asked.isdigit() else 0
+            self.object.latest_revision_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
         context["characters"] = actions.characters(story)
         return context
 

@@ -147,11 +147,10 @@ class StoryIndexView(IndexView):
 
     def get_context_data(self, *args, **kwargs):
         context = super().get_context_data(*args, **kwargs)
-        shown = list(context["page_obj"].object_list)
+        shown = list(context["object_list"]) if context["page_obj"] else []  # the same rows that the table shows
         found = together.here([story.pk for story in shown], now=timezone.now(), but=self.request.user.get_username())
         for story in shown:
             story.here = "、".join(found.get(story.pk, []))
-        context["page_obj"].object_list = shown
         return context
 
     def get_paginator(self, *args, **kwargs):

@@ -119,7 +119,9 @@ def doubts(
 def _unfilled(said: Mapping[str, Any], places: frozenset[str]) -> Iterator[Doubt]:
     for _, words in lines(dict(said)):
         for one in blanks.unfilled(words, places):
-            yield Doubt(Finding(blanks.RULE, "block", one.start(), one.end(), one[0], None, "这里还没有填"), words, one.start())
+            yield Doubt(
+                Finding(blanks.RULE, "block", one.start(), one.end(), one[0], None, "这里还没有填"), words, one.start()
+            )
 
 
 def waivers(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:

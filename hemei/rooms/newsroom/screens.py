@@ -398,7 +398,9 @@ def first_screen(request) -> dict[str, object]:
         "press": press_note() if editing or request.user.is_superuser else "",
         "waiting": [one for one in waiting if one.mine][:8],
         "others": sum(not one.mine for one in waiting),
-        "told": [one for one in together.mentions(person) if not one.mention.seen or not one.settled][:6] if editing else [],
+        "told": [one for one in together.mentions(person) if not one.mention.seen or not one.settled][:6]
+        if editing
+        else [],
         "unseen": together.unseen(person) if editing else 0,
         "recent": recent,
         "stories": queries.filed_by(request.user, 8),

@@ -129,8 +129,8 @@ def accounts_item():
     return AdministratorsItem("人员账号", reverse("wagtailusers_users:index"), icon_name="user", order=400)
 
 
-UNUSED = frozenset({"explorer", "documents", "help", "reports", "settings"})
-"""Pages, files, reports on pages, and a help menu that leads to an English site. Of its settings only accounts are used."""
+UNUSED = frozenset({"explorer", "snippets", "documents", "help", "reports", "settings"})
+"""Pages, a list of kinds of lists, files, reports on pages, and a help menu that leads to an English site. Of its settings only accounts are used."""
 
 
 @hooks.register("construct_main_menu")

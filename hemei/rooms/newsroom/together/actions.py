@@ -21,9 +21,6 @@ from hemei.rooms.newsroom.together import blanks, merge, notes, queries
 from hemei.rooms.newsroom.together.models import Mention, Note, Template
 from hemei.rooms.people import queries as people
 
-RESTORED = "恢复旧稿"
-"""The deed by which an earlier state became the draft again."""
-
 
 class Changed(Refused):
     """Somebody saved meanwhile: what was decided was decided about other words."""
@@ -214,7 +211,12 @@ def write_from(*, template: Template, by: AbstractBaseUser, now: datetime) -> St
         part.pop("id", None)
     with transaction.atomic():
         story = Story(
-            **said, section=template.section, body=json.dumps(body), filed_by=by, hands=[_id(by)], state=Story.State.DRAFT
+            **said,
+            section=template.section,
+            body=json.dumps(body),
+            filed_by=by,
+            hands=[_id(by)],
+            state=Story.State.DRAFT,
         )
         story.save()
         story.save_revision(user=by)

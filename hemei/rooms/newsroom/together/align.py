@@ -80,9 +80,7 @@ def _anchors(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
     return made[::-1]
 
 
-def _between(
-    a: Sequence[Hashable], i: int, x: int, b: Sequence[Hashable], j: int, y: int, cells: int
-) -> list[Pair]:
+def _between(a: Sequence[Hashable], i: int, x: int, b: Sequence[Hashable], j: int, y: int, cells: int) -> list[Pair]:
     front: list[Pair] = []
     while i < x and j < y and a[i] == b[j]:
         front.append((i, j))

@@ -145,6 +145,11 @@ def _edits(base: Sequence[Unit], side: Sequence[Unit]) -> list[Edit]:
     return made
 
 
+def taken_out(base: State, side: State) -> list[Unit]:
+    """What one side struck out of the base without anything in its place."""
+    return [unit for a, b, put in _edits(base.body, side.body) if not put for unit in base.body[a:b]]
+
+
 def _bodies(base: Sequence[Unit], mine: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[Unit | Conflict]:
     kept = {each: each.block for each in mine} | {each: each.block for each in theirs}  # ids as they are known now
     at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ def colleagues(now: datetime) -> list[tuple[str, str]]:
 
 # the words
 
+
 def kept_now(story: Story) -> dict[str, Any]:
     """A story's words as a revision would keep them; also those of a form that was not saved."""
     plain: dict[str, Any] = json.loads(json.dumps(story.serializable_data(), cls=DjangoJSONEncoder))
@@ -75,7 +77,7 @@ def base_of(story: Story, *, revision: str, time: str, own: bool) -> merge.State
     A draft that was saved over since (autosave does) is gone; any older state is an ancestor of both texts as well,
     and only makes more to decide. ``own``: the draft is one that this very edit has saved.
     """
-    found = story.revisions.filter(pk=int(revision)).first() if revision.isascii() and revision.isdigit() else None
+    found = _revision(story, f"r{revision}")
     if found is None:
         return merge.State({}, ())
     if not own and found.created_at.isoformat() != time:
@@ -84,6 +86,7 @@ def base_of(story: Story, *, revision: str, time: str, own: bool) -> merge.State
 
 
 # notes
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -191,6 +194,7 @@ def with_open_notes(stories: Collection[int]) -> dict[int, int]:
 
 # who is here
 
+
 def here(stories: Iterable[int], *, now: datetime, but: str = "") -> dict[int, list[str]]:
     """Who has each of these stories open now, in words: ["李记者在改", "王编辑在看"]. ``but``: not this person."""
     wanted = [str(pk) for pk in stories]
@@ -211,6 +215,7 @@ def here(stories: Iterable[int], *, now: datetime, but: str = "") -> dict[int, l
 
 
 # the whole history
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -318,6 +323,7 @@ def _ratio(picture: dict[str, Any]) -> str:
 
 # spiked
 
+
 @dataclass(frozen=True, slots=True)
 class Spiked:
     """A story that was spiked: by whom, when and why."""
@@ -332,13 +338,15 @@ def spiked(sought: str, *, page: int) -> tuple[list[Spiked], int]:
     """The spiked stories that say all these words, in their titles, text or reason, the latest first; and how many."""
     found = Story.objects.filter(state=Story.State.SPIKED)
     for word in sought.split()[:8]:
-        inside = Q(body__contains=json.dumps(word)[1:-1]) | Q(body__contains=word)
+        inside = Q(body__regex=re.escape(json.dumps(word)[1:-1]))  # the body is stored as JSON in ASCII
         said_in = ("kicker", "headline", "deck", "byline", "tags", "returned")
         for name in said_in:
             inside |= Q(**{f"{name}__contains": word})
         found = found.filter(inside)
     total = found.count()
-    shown = list(found.defer("body").select_related("section").order_by("-updated")[page * SPIKED : (page + 1) * SPIKED])
+    shown = list(
+        found.defer("body").select_related("section").order_by("-updated")[page * SPIKED : (page + 1) * SPIKED]
+    )
     deeds = {
         each.piece: each
         for each in Entry.objects.filter(deed="毙稿", piece__in=[story.key for story in shown]).order_by("number")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
+from django.core import signing
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +24,13 @@ from hemei.rooms.newsroom.together import actions, merge, queries
 from hemei.rooms.newsroom.together.models import Note, Template
 from hemei.rooms.people import queries as people
 
+HELD = "hemei.merge"
 EDIT = "wagtailsnippets_newsroom_story:edit"
+
+
+def _whole(text: str) -> int:
+    """A number that came with a request; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def editors_only(view):
@@ -39,6 +46,7 @@ def editors_only(view):
 
 # merging
 
+
 def collided(request, story: Story, mine: Story):
     """The screen on which a refused save is merged with what was saved meanwhile."""
     asked = request.POST.get
@@ -52,7 +60,7 @@ def collided(request, story: Story, mine: Story):
 def merged(request, pk: int):
     """The decisions about the conflicts: kept when there is one for each and nobody saved meanwhile, else asked again."""
     story = get_object_or_404(Story, pk=pk)
-    mine, began = _sent(request)
+    mine, began = _sent(request, story)
     answers = _answers(request)
     shown = _merge(story, mine, began)
     settled = merge.settle(shown, answers)
@@ -69,15 +77,15 @@ def merged(request, pk: int):
     return redirect(EDIT, story.pk)
 
 
-def _sent(request) -> tuple[dict[str, object], list[str]]:
-    """My text and where it began, as the screen before held them."""
+def _sent(request, story: Story) -> tuple[dict[str, object], list[str]]:
+    """My text and where it began, as the screen before held them; signed, so that it is what the form let through."""
     try:
-        mine = json.loads(request.POST.get("mine", ""))
-        merge.State.of(mine)
-        began = [str(part) for part in json.loads(request.POST.get("began", ""))]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        number, mine, began = signing.loads(request.POST.get("held", ""), salt=HELD)
+    except (signing.BadSignature, ValueError) as error:
         raise SuspiciousOperation("合稿的内容不完整") from error
-    return mine, [*began, "", "", ""][:3]
+    if number != story.pk:
+        raise SuspiciousOperation("合稿的内容是另一篇稿子的")
+    return mine, began
 
 
 def _answers(request) -> dict[str, merge.Answer]:
@@ -103,7 +111,7 @@ def _merging(request, story, mine, began, answers, problem="", status=200):
         "story": story, "who": who, "when": when, "problem": problem, "parts": _parts(shown, base, here, there, answers),
         "fields": [_field(each, answers) for each in shown.field_conflicts],
         "settled": _settled_fields(shown, base, here), "asked": len(shown.conflicts) + len(shown.field_conflicts),
-        "mine": json.dumps(mine), "began": json.dumps(began), "seen": queries.state_name(story),
+        "held": signing.dumps([story.pk, mine, began], salt=HELD, compress=True), "seen": queries.state_name(story),
     }  # fmt: skip
     return render(request, "newsroom/merge.html", context, status=status)
 
@@ -129,11 +137,11 @@ def _parts(shown, base, here, there, answers):
             made[-1]["same"].append(_shown(part))  # type: ignore[attr-defined]
         else:
             made.append({"same": [_shown(part)]})
-    left = {unit for part in shown.body for unit in ([part] if isinstance(part, merge.Unit) else part.mine + part.theirs)}
-    gone = [unit for unit in base.body if unit not in left]
-    in_conflict = {unit for part in shown.conflicts for unit in part.base}
-    made += [{"gone": "theirs" if unit in ours else "mine", "text": _shown(unit)} for unit in gone
-             if unit not in in_conflict]  # fmt: skip
+    left = {
+        unit for part in shown.body for unit in ([part] if isinstance(part, merge.Unit) else part.mine + part.theirs)
+    }
+    for whose, side in (("mine", here), ("theirs", there)):
+        made += [{"gone": whose, "text": _shown(unit)} for unit in merge.taken_out(base, side) if unit not in left]
     return made
 
 
@@ -197,14 +205,13 @@ def _value(field: str, value) -> str:
 
 # the whole history
 
+
 @require_GET
 @editors_only
 def history(request, pk: int):
     """历次稿子: every state of a story that was kept; any two side by side."""
     story = get_object_or_404(Story, pk=pk)
-    asked = request.GET.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    found = queries.moments(story, before=before)
+    found = queries.moments(story, before=_whole(request.GET.get("before", "")) or None)
     one, two = request.GET.get("a", ""), request.GET.get("b", "")
     context = {"story": story, "moments": found, "a": one, "b": two, "may_edit": _may_edit(story, request.user)}
     undo = request.session.pop("undo", None)
@@ -247,6 +254,7 @@ def restore(request, pk: int):
 
 # notes
 
+
 @require_GET
 @editors_only
 def notes_of(request, pk: int):
@@ -275,8 +283,7 @@ def note_deed(request, pk: int, what: str):
                 place |= {"field": rest} if kind == "field" else {"block": block, "quote": quote}
             actions.note(story=story, by=by, text=asked("text", ""), now=now, **place)
         else:
-            number = asked("note", "")
-            to = get_object_or_404(Note, story=story, pk=int(number) if number.isdigit() and len(number) < 19 else 0)
+            to = get_object_or_404(Note, story=story, pk=_whole(asked("note", "")))
             if what == "reply":
                 actions.reply(to=to, by=by, text=asked("text", ""), now=now)
             else:
@@ -295,20 +302,23 @@ def note_deed(request, pk: int, what: str):
 def mentioned(request):
     """提到我的: where somebody is mentioned in a note."""
     found = queries.mentions(request.user.get_username())
-    return render(request, "newsroom/mentions.html", {"told": found, "unseen": sum(not each.mention.seen for each in found)})
+    return render(
+        request, "newsroom/mentions.html", {"told": found, "unseen": sum(not each.mention.seen for each in found)}
+    )
 
 
 # who is here
+
 
 @require_POST
 @editors_only
 def here(request, pk: int):
     """This person has the story open on the reviewers' screen; the answer says who else has it open."""
     get_object_or_404(Story.objects.only("pk"), pk=pk)
-    now, asked = timezone.now(), request.POST.get("session", "")
+    now = timezone.now()
     kind = ContentType.objects.get_for_model(Story)
     own = EditingSession.objects.filter(user=request.user, content_type=kind, object_id=pk)
-    session = own.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+    session = own.filter(pk=_whole(request.POST.get("session", ""))).first()
     if request.POST.get("gone"):
         if session:
             session.delete()
@@ -323,6 +333,7 @@ def here(request, pk: int):
 
 
 # templates
+
 
 @require_GET
 @editors_only
@@ -360,12 +371,12 @@ def keep_as_template(request, pk: int):
 
 # spiked
 
+
 @require_GET
 @editors_only
 def spiked(request):
     """已毙的稿子: why, by whom and when; found by words, and revived from the story's own screen."""
-    sought, at = request.GET.get("q", "").strip()[:100], request.GET.get("p", "")
-    page = int(at) if at.isascii() and at.isdigit() and len(at) < 5 else 0
+    sought, page = request.GET.get("q", "").strip()[:100], min(_whole(request.GET.get("p", "")), 10_000)
     found, total = queries.spiked(sought, page=page)
     context = {"found": found, "total": total, "sought": sought, "page": page}
     context["more"] = (page + 1) * queries.SPIKED < total

@@ -121,15 +121,10 @@ function answer(each, item, deeds) {
     show();
   };
   give.addEventListener("click", async () => {
-    give.disabled = true;
     const text = box.value;
-    const kept = box.cloneNode();
-    box.replaceWith(kept); // the list may be shown anew as soon as it is told
-    kept.value = text;
-    kept.remove();
-    if (await send("reply", { note: each.id, text })) return close();
-    give.disabled = false;
-    below.before(box);
+    box.remove(); // or the list would wait for it
+    below.remove();
+    if (!(await send("reply", { note: each.id, text }))) item.append(box, below);
   });
   drop.addEventListener("click", close);
   below.append(give, drop);
