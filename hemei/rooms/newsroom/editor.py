@@ -193,7 +193,7 @@ class StoryViewSet(SnippetViewSet):
     list_display = [
         "headline",
         Column("section", label="栏目", sort_key="section", classname="spare"),
-        Column("stands", label="状态", sort_key="state"),
+        Column("standing", label="状态", sort_key="state"),
         DateColumn("updated", label="修改时间", sort_key="updated", classname="spare"),
     ]
     list_filter = ["state", "section"]
