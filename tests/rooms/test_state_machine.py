@@ -56,6 +56,7 @@ class Newsroom(RuleBasedStateMachine):
         super().__init__()
         self.house = type(self).open_house()
         self.numbers = count()
+        self.turns = count(2)
         self.stories: list[Story] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
         """Words that each person had on the screen when asked to sign."""
@@ -188,7 +189,9 @@ class Newsroom(RuleBasedStateMachine):
 
     @rule(which=WHICH, who=PEOPLE, hours=st.sampled_from((0.1, 1, 5)), until=st.sampled_from((None, 2, 8)))
     def release_later(self, which: int, who: str, hours: float, until: int | None) -> None:
-        story = self.story(which)
+        self.releases_later(self.story(which), who, hours, until)
+
+    def releases_later(self, story: Story, who: str, hours: float, until: int | None) -> None:
         words = words_in(canonical(content(story, site="", previous=None)))
         at, end = self.ahead(hours), self.ahead(until) if until else None
         if self.attempt(lambda: self.house.release(story, who, at=at, until=end), "release later"):
@@ -264,7 +267,11 @@ class Newsroom(RuleBasedStateMachine):
                 if self.looks_and_stamps(story, who):
                     return
         elif story.state == "ready":
-            self.releases(story, "zhao")
+            turn = next(self.turns)
+            if turn % 4:
+                self.releases(story, "zhao")
+            else:
+                self.releases_later(story, "zhao", 1, None if turn % 8 else 8)
         elif story.state == "timed":
             self.house.clock.tick(hours=6)
             self.carry_out()
