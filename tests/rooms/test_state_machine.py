@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -55,6 +56,7 @@ class Newsroom(RuleBasedStateMachine):
         super().__init__()
         self.house = type(self).open_house()
         self.numbers = count()
+        self.turns = count(2)
         self.stories: list[Story] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
         """Words that each person had on the screen when asked to sign."""
@@ -63,6 +65,10 @@ class Newsroom(RuleBasedStateMachine):
         self.leaving: set[str] = set()
         """Words whose withdrawal is signed and not yet taken by the press."""
         self.gone: set[str] = set()
+        self.waiting: dict[int, tuple[datetime, set[str]]] = {}
+        """When a timed release of a story is due, and its words."""
+        self.plans: dict[int, datetime] = {}
+        """When a story is to be withdrawn."""
         self.tampered = False
         self.looked: tuple[int, str, int] | None = None
 
@@ -164,7 +170,9 @@ class Newsroom(RuleBasedStateMachine):
     def releases(self, story: Story, who: str, pin: str | None = None) -> bool:
         words = words_in(canonical(content(story, site="", previous=None)))
         done = self.attempt(lambda: self.house.release(story, who, pin=pin), "release")
-        if done:  # three saw and signed them anew, though they had been withdrawn once
+        if done:
+            self.look_at_plans()
+            # three saw and signed them anew, though they had been withdrawn once
             self.released[story.pk] |= words
             self.leaving -= words
             self.gone -= words
@@ -174,7 +182,68 @@ class Newsroom(RuleBasedStateMachine):
     def withdraw(self, which: int, who: str) -> None:
         story = self.story(which)
         if self.attempt(lambda: self.house.withdraw(story, who), "withdraw"):
-            self.leaving |= self.released[story.pk]
+            self.leaving |= self.released[story.pk] | self.waiting.pop(story.pk, (None, set()))[1]
+            self.plans.pop(story.pk, None)
+
+    # ---- moments to come ----
+
+    @rule(which=WHICH, who=PEOPLE, hours=st.sampled_from((0.1, 1, 5)), until=st.sampled_from((None, 2, 8)))
+    def release_later(self, which: int, who: str, hours: float, until: int | None) -> None:
+        self.releases_later(self.story(which), who, hours, until)
+
+    def releases_later(self, story: Story, who: str, hours: float, until: int | None) -> None:
+        words = words_in(canonical(content(story, site="", previous=None)))
+        at, end = self.ahead(hours), self.ahead(until) if until else None
+        if self.attempt(lambda: self.house.release(story, who, at=at, until=end), "release later"):
+            self.waiting[story.pk] = (at, words)
+            if end:
+                self.plans[story.pk] = end
+
+    @rule(which=WHICH, who=PEOPLE, hours=st.sampled_from((None, 0.1, 3)))
+    def move_or_call_off(self, which: int, who: str, hours: float | None) -> None:
+        """What was called off is as good as withdrawn, as far as it never was in print."""
+        story = self.story(which)
+        if hours is None:
+            if self.attempt(lambda: self.house.call_off(story, who), "call off"):
+                self.gone |= self.waiting.pop(story.pk, (None, set()))[1] - self.released[story.pk]
+                if not story.live_version:
+                    self.plans.pop(story.pk, None)
+            return
+        at = self.ahead(hours)
+        if self.attempt(lambda: self.house.move(story, at, who), "move") and story.pk in self.waiting:
+            self.waiting[story.pk] = (at, self.waiting[story.pk][1])
+
+    @rule(which=WHICH, who=PEOPLE, hours=st.sampled_from((None, 0.5, 6)))
+    def plan_its_end(self, which: int, who: str, hours: float | None) -> None:
+        story, until = self.story(which), self.ahead(hours) if hours else None
+        if self.attempt(lambda: self.house.end_at(story, until, who), "plan its end"):
+            self.plans.pop(story.pk, None)
+            if until:
+                self.plans[story.pk] = until
+
+    @rule(hours=st.integers(1, 6))
+    def time_passes(self, hours: int) -> None:
+        self.house.clock.tick(hours=hours)
+
+    def ahead(self, hours: float) -> datetime:
+        return (self.house.clock.now + timedelta(hours=hours)).replace(microsecond=0)
+
+    def let_come_out(self) -> None:
+        """The press is about to look: what is due by then may be in print."""
+        soon = self.house.clock.now + timedelta(minutes=2)
+        for pk in [pk for pk, (due, _) in self.waiting.items() if due <= soon]:
+            words = self.waiting.pop(pk)[1]
+            self.released[pk] |= words
+            self.leaving -= words
+            self.gone -= words
+
+    def look_at_plans(self) -> None:
+        """Whatever was released of a story before its end came is leaving; with the rows changed nobody knows."""
+        for pk in [pk for pk, until in self.plans.items() if until <= self.house.clock.now]:
+            del self.plans[pk]
+            if not self.tampered:
+                self.leaving |= self.released[pk]
+                self.tally["its end came"] += 1
 
     @rule(which=WHICH, follow=st.integers(1, 6))
     def the_proper_next_steps(self, which: int, follow: int) -> None:
@@ -198,7 +267,14 @@ class Newsroom(RuleBasedStateMachine):
                 if self.looks_and_stamps(story, who):
                     return
         elif story.state == "ready":
-            self.releases(story, "zhao")
+            turn = next(self.turns)
+            if turn % 4:
+                self.releases(story, "zhao")
+            else:
+                self.releases_later(story, "zhao", 1, None if turn % 8 else 8)
+        elif story.state == "timed":
+            self.house.clock.tick(hours=6)
+            self.carry_out()
         elif story.state != "spiked":
             self.attempt(lambda: self.house.edit(story, self.word()), "edit")
 
@@ -206,7 +282,9 @@ class Newsroom(RuleBasedStateMachine):
 
     @rule()
     def carry_out(self) -> None:
+        self.let_come_out()
         self.house.print()
+        self.look_at_plans()
         self.gone |= self.leaving
         self.leaving = set()
         self.tally["carry out"] += 1
@@ -220,8 +298,10 @@ class Newsroom(RuleBasedStateMachine):
         self.house.slip_order("release", "story:1", "{}")  # something to answer
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(process, "_answer", dies)
+            self.let_come_out()
             with pytest.raises(Died):
                 self.house.print()
+        self.look_at_plans()
         self.gone |= self.leaving
         self.leaving = set()
         self.house.restart()
@@ -304,7 +384,10 @@ def run(open_house: Callable[[], House], examples: int, steps: int, *phases: Pha
 
 def reached(tally: Counter[str]) -> None:
     """That the run was worth something: all that can be done was done, and stories were in print."""
-    for deed in ("edit", "submit", "stamp", "amend", "release", "withdraw", "send back", "carry out", "restart"):
+    for deed in (
+        "edit", "submit", "stamp", "amend", "release", "withdraw", "send back", "carry out", "restart",
+        "release later", "plan its end", "its end came",
+    ):  # fmt: skip
         assert tally[deed], f"{deed} never happened"
     assert tally["proofs checked"] >= 25
     assert tally["words found"] >= 25

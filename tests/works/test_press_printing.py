@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hemei.press.printer import Printer
 from hemei.press.reader import Reader
 from hemei.press.serve import Server
 from hemei.seal.digest import digest
+from hemei.sqlite import swap
 from tests.works.pages_sample import SITE
 from tests.works.press_sample import TOY, Admit, County, Fast, content, drawn, picture, stored, toy
 
@@ -95,11 +97,11 @@ def test_a_withdrawal_that_is_made_known_stands_among_the_corrections_until_the_
     county: County,
 ) -> None:
     printed(county, county.story(3, correction="2026-11-02 数字有误。"))
-    assert LISTED <= printed(county, county.withdraw(3, "rights"))
+    assert printed(county, county.withdraw(3, "rights")) >= LISTED
     page = served(county, "corrections/index.html")
     assert "涉及他人权益" in page
     assert "数字有误" not in page, "what was withdrawn takes its own lines along"
-    assert LISTED <= printed(county, county.story(3, body=[{"kind": "heading", "text": "改好了", "level": 2}]))
+    assert printed(county, county.story(3, body=[{"kind": "heading", "text": "改好了", "level": 2}])) >= LISTED
     assert "涉及他人权益" not in served(county, "corrections/index.html")
     assert not LISTED & printed(county, county.withdraw(3))
 
@@ -110,6 +112,26 @@ def test_the_twenty_first_correction_opens_a_second_page_and_leaves_the_older_al
     made = {"corrections/p1.html", "corrections/p2.html"}
     assert look.explain(county.home, "corrections/p1.html") is not None
     assert printed(county, county.story(13, correction="2026-11-20 丙。")) & made == {"corrections/p2.html"}
+
+
+def test_a_book_of_the_version_before_gets_the_list_of_corrections_with_its_first_edition(county: County) -> None:
+    printed(county, county.story(3, correction="第二段有误。"))
+    county.press.close()
+    with closing(swap().connect(county.home / "press/press.sqlite3", isolation_level=None)) as book:
+        for table in ("corrections", "recalls"):
+            book.execute(f"DROP TABLE {table}")
+        for table in ("bounds", "entries", "lists"):
+            book.execute(f"DELETE FROM {table} WHERE list = 'corrections'")
+        for table in ("pages", "reads"):
+            book.execute(f"DELETE FROM {table} WHERE path LIKE 'corrections/%'")
+        book.execute("DELETE FROM queries WHERE key LIKE '%:corrections%'")
+        book.execute("UPDATE meta SET value = 'the programs of before' WHERE name = 'printer'")
+        book.execute("PRAGMA user_version=2")
+    county.press = county.opened()
+    assert county.press.number() == 2
+    county.press.publish()
+    assert "第二段有误。" in served(county, "corrections/index.html")
+    assert "第二段有误。" in served(county, "corrections/feed.xml")
 
 
 def served(county: County, path: str) -> str:

@@ -208,10 +208,7 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
             raise Refused("你没有采编岗位，不能送审。请采编人员编辑后送审。")
         if _id(by) not in fresh.hands:
             fresh.hands = [*fresh.hands, _id(by)]
-        try:
-            correcting.settle(fresh, now)
-        except content.NotReady as error:
-            raise Refused(str(error)) from error
+        correcting.settle(fresh, now)
         version = _freeze(fresh, by, now)
         fresh.state, fresh.submitted_at, fresh.returned = Story.State.REVIEW, now, ""
         fresh.save()
@@ -221,6 +218,8 @@ def submit(*, story: Story, by: AbstractBaseUser, now: datetime) -> str:
 
 
 def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
+    if story.correcting and not content.plain(story.correction):
+        raise Refused("这次是更正，更正说明不能空着。请写明哪里错了，应当是什么。")
     earlier = reviewed.versions(story.key)
     previous = earlier[-1].digest if earlier else None
     try:

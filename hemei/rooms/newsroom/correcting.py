@@ -22,11 +22,9 @@ def printed(story: Story) -> tuple[Correction, ...]:
 
 
 def settle(story: Story, now: datetime) -> None:
-    """Before the words are frozen: what was corrected earlier stays told, and a new line gets today's date. Raises NotReady."""
+    """Before the words are frozen: what was corrected earlier stays told, and a new line gets today's date."""
     before = printed(story)
     text = content.plain(story.correction)
-    if story.correcting and not text:
-        raise content.NotReady("这次是更正，更正说明不能空着。请写明哪里错了，应当是什么。")
     story.corrections = [[day, line] for day, line in before]
     new = bool(text) and text not in {each.text for each in before}
     story.corrected = now.astimezone(timing.COUNTY).date() if new else None

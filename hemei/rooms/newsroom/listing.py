@@ -104,7 +104,7 @@ class StoryIndexView(IndexView):
         return [
             self._get_title_column("headline", HeadlineColumn, asked=words.words(self.search_query)),
             Column("section", label="栏目", classname="spare"),
-            Column("stands", label="状态"),
+            Column("standing", label="状态"),
             Column("here", label="谁在这里", classname="spare"),
             DateColumn("updated", label="修改时间", sort_key="updated", classname="spare"),
         ]

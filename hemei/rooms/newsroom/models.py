@@ -131,6 +131,14 @@ class Story(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
         return f"{label}，将于 {timing.shown(self.due)} 刊出" if self.state == self.State.TIMED and self.due else label
 
     @property
+    def standing(self) -> str:
+        """The same with what it must not wait for, and what it has to wait for: for lists without room for marks."""
+        made = [self.stands] + (["急稿"] if self.urgent else [])
+        if self.embargo and not self.live_version:
+            made.append(f"限 {timing.shown(self.embargo)} 以后")
+        return " · ".join(made)
+
+    @property
     def key(self) -> str:
         """The piece it becomes: "story:12"."""
         return f"story:{self.pk}"

@@ -6,7 +6,6 @@ called off by a signed recall: whoever can only write to the database brings it 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from hemei.rooms.review import queries as reviewed
 from hemei.rooms.review.rules import Given, fit_to_print
 from hemei.seal import fields
 from hemei.seal.errors import NotAStatement
+from hemei.seal.keys import Signed
 from hemei.seal.statement import NOTICES, Recall, Release, Withdrawal
 
 MOST_CORRECTION = 300
@@ -32,6 +32,8 @@ MOST_CORRECTION = 300
 EXPLAINED = 4
 """So few characters say neither what was wrong nor what is right."""
 AT_ITS_END = "到期撤下"
+SOON = timedelta(minutes=1)
+"""By so much several orders of one moment may follow each other."""
 Wake = Callable[[], None]
 
 
@@ -236,7 +238,9 @@ class _Signing:
     def __init__(self, story: Story, by: AbstractBaseUser, pin: str, now: datetime) -> None:
         self._story, self._by, self._pin, self._now = story, by, pin, now
         self._site = people.site()
-        self._moment = max(now.replace(microsecond=0), *_covered(story.key))
+        # A row that claims a time to come was not made here; nobody is made to sign for a time that is not now.
+        covered = (each for each in _covered(story.key) if each <= now + SOON)
+        self._moment = max([now.replace(microsecond=0), *covered])
 
     def release(self, at: datetime | None) -> str:
         return self._signed(Release(self._site, self._story.key, self._story.version, _id(self._by), self._moment, at))
@@ -260,11 +264,12 @@ class _Signing:
 
 def _covered(piece: str) -> list[datetime]:
     """For each recall and withdrawal of a piece, the first second that it does not cover."""
-    made = [datetime.min.replace(tzinfo=timing.COUNTY)]
+    made = []
     for signed in orders_of(piece, "recall", "withdraw")[:20]:
         try:
-            made.append(fields.time(json.loads(signed)["document"]["time"], "time") + timedelta(seconds=1))
-        except (ValueError, KeyError, TypeError, NotAStatement):
+            said = Signed.from_json(signed.encode("utf-8", "replace")).document
+            made.append(fields.time(said.get("time"), "time") + timedelta(seconds=1))
+        except (NotAStatement, OverflowError):
             continue  # the press believes it no more than we do
     return made
 

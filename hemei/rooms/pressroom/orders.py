@@ -127,24 +127,25 @@ def answer(press: Press, orders: Iterable[Order], refused: dict[str, str], off: 
     with transaction.atomic():
         for order in orders:
             why = refused.get(name(order))
-            came = Order.State.REFUSED if why else Order.State.PRINTED
-            state = str(Order.State.RECALLED if name(order) in off else came)
+            called_off = name(order) in off
+            state = Order.State.REFUSED if why else Order.State.PRINTED
+            if called_off:
+                state = Order.State.RECALLED
             edition = None if why else press.handled(name(order))
             Order.objects.filter(pk=order.pk).update(state=state, edition=edition, answer=why or "")
-            if state == Order.State.REFUSED:
+            if why and not called_off:
                 enter(person="press", deed="拒印", piece=order.piece, now=now, detail={"reason": why})
             if order.piece.startswith("story:"):
-                _tell(order, state, now)
+                _tell(order, now, printed=not why, called_off=called_off)
 
 
-def _tell(order: Order, state: str, now: datetime) -> None:
+def _tell(order: Order, now: datetime, *, printed: bool, called_off: bool) -> None:
     """What an answer means on the desk: an order that was signed and done at once is no news there."""
     said = _said(order)
-    printed = state == Order.State.PRINTED
     if isinstance(said, Release) and said.not_before:
         if printed:
             releases.came_out(piece=said.piece, version=said.version, now=now)
-        elif state == Order.State.REFUSED:
+        elif not called_off:
             releases.stayed_out(piece=said.piece, version=said.version)
     elif isinstance(said, Withdrawal) and printed:
         if said.not_before:
