@@ -120,7 +120,7 @@ def test_a_good_file_beside_a_bad_one_is_taken_once_and_the_paste_waits(house: H
     before = house.rows("select count(*) from newsroom_story")[0][0]
     chen.go("/desk/file/")
     chen.page.fill("textarea[name=text]", PASTED + "\n本报讯 今年早茶的采摘比去年早五天。")
-    chen.page.set_input_files("input[type=file]", [tmp_path / "好.txt", tmp_path / "坏.docx"])
+    chen.page.set_input_files("input[name=files]", [tmp_path / "好.txt", tmp_path / "坏.docx"])
     chen.press("交稿")
     expect(chen.page.get_by_role("alert").filter(has_text="坏.docx")).to_be_visible()
     expect(chen.page.get_by_text("已收下《茶园开采了》")).to_be_visible()
@@ -137,7 +137,7 @@ def test_more_than_the_front_door_takes_is_told_before_it_is_sent(house: House, 
     before = kept(house)
     chen.go("/desk/file/")
     chen.page.fill("textarea[name=text]", PASTED)
-    chen.page.set_input_files("input[type=file]", tmp_path / "大.docx")
+    chen.page.set_input_files("input[name=files]", tmp_path / "大.docx")
     chen.press("交稿")
     expect(chen.page.locator("[data-refusal]")).to_contain_text("请分几次上传")
     expect(chen.page.locator("textarea[name=text]")).to_have_value(PASTED)
@@ -208,6 +208,6 @@ def test_a_picture_is_chosen_by_our_button_and_its_name_stands_beside_it(li: Des
     opened.value.set_files(tmp_path / "茶山清晨.jpg")
     expect(li.page.get_by_text("茶山清晨.jpg（1 MB）")).to_be_visible()
     expect(li.page.locator("input[name=title]")).to_have_value("茶山清晨")
-    box = li.page.locator("input[type=file]").bounding_box()
+    box = li.page.locator("input[name=files]").bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (1, 1), "the native control's own words are not seen"
