@@ -208,6 +208,6 @@ def test_a_picture_is_chosen_by_our_button_and_its_name_stands_beside_it(li: Des
     opened.value.set_files(tmp_path / "茶山清晨.jpg")
     expect(li.page.get_by_text("茶山清晨.jpg（1 MB）")).to_be_visible()
     expect(li.page.locator("input[name=title]")).to_have_value("茶山清晨")
-    box = li.page.locator("input[name=files]").bounding_box()
+    box = li.page.locator("input[type=file]").bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (1, 1), "the native control's own words are not seen"
