@@ -120,7 +120,7 @@ def test_a_good_file_beside_a_bad_one_is_taken_once_and_the_paste_waits(house: H
     before = house.rows("select count(*) from newsroom_story")[0][0]
     chen.go("/desk/file/")
     chen.page.fill("textarea[name=text]", PASTED + "\n本报讯 今年早茶的采摘比去年早五天。")
-    chen.page.set_input_files("input[type=file]", [tmp_path / "好.txt", tmp_path / "坏.docx"])
+    chen.page.set_input_files("input[name=files]", [tmp_path / "好.txt", tmp_path / "坏.docx"])
     chen.press("交稿")
     expect(chen.page.get_by_role("alert").filter(has_text="坏.docx")).to_be_visible()
     expect(chen.page.get_by_text("已收下《茶园开采了》")).to_be_visible()
@@ -137,7 +137,7 @@ def test_more_than_the_front_door_takes_is_told_before_it_is_sent(house: House, 
     before = kept(house)
     chen.go("/desk/file/")
     chen.page.fill("textarea[name=text]", PASTED)
-    chen.page.set_input_files("input[type=file]", tmp_path / "大.docx")
+    chen.page.set_input_files("input[name=files]", tmp_path / "大.docx")
     chen.press("交稿")
     expect(chen.page.locator("[data-refusal]")).to_contain_text("请分几次上传")
     expect(chen.page.locator("textarea[name=text]")).to_have_value(PASTED)

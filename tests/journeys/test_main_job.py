@@ -65,7 +65,7 @@ def test_five_people_take_a_story_from_a_docx_to_print_correct_it_and_withdraw_i
     chen, li, wang, zhou, zhao = (desks[who] for who in ("chen", "li", "wang", "zhou", "zhao"))
 
     chen.go("/desk/file/")
-    chen.page.set_input_files("input[type=file]", _docx(tmp_path))
+    chen.page.set_input_files("input[name=files]", _docx(tmp_path))
     chen.press("交稿")
     expect(chen.page.get_by_text(f"已收下《{HEADLINE}》")).to_be_visible()
     assert chen.go("/desk/review/") in (200, 403)  # a correspondent has no business there

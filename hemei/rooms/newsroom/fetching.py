@@ -60,8 +60,10 @@ def _once(address: str, etag: str, modified: str, private: bool, deadline: float
     watch.start()
     try:
         line.request("GET", path, headers=headers)
-        answer = line.getresponse()
-        return _taken(answer)
+        answer = _taken(line.getresponse())
+        if time.monotonic() >= deadline:
+            raise TimeoutError("cut off, which looks like an end")
+        return answer
     except ssl.SSLCertVerificationError as error:
         raise NotFetched("对方网站的证书不对，没有取。请核对地址，或告诉对方。") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -88,7 +90,7 @@ def _taken(answer: http.client.HTTPResponse) -> Fetched | str:
     return Fetched(data, etag, modified)
 
 
-def _line(address: str, private: bool, deadline: float) -> http.client.HTTPConnection:
+def _line(address: str, private: bool, deadline: float) -> _Plain | _Secure:
     """A connection to an address that was looked at."""
     try:
         parts = urlsplit(address)
@@ -137,9 +139,10 @@ class _Plain(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, place: str, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self.place = place
+        self.wire: socket.socket | None = None  # an answer takes the connection's own socket away from it
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.place, self.port), self.timeout)
+        self.sock = self.wire = socket.create_connection((self.place, self.port), self.timeout)
 
 
 class _Secure(http.client.HTTPSConnection):
@@ -147,13 +150,14 @@ class _Secure(http.client.HTTPSConnection):
         self.safe = ssl.create_default_context()
         super().__init__(host, port, timeout=timeout, context=self.safe)
         self.place = place
+        self.wire: socket.socket | None = None
 
     def connect(self) -> None:
         raw = socket.create_connection((self.place, self.port), self.timeout)
-        self.sock = self.safe.wrap_socket(raw, server_hostname=self.host)
+        self.sock = self.wire = self.safe.wrap_socket(raw, server_hostname=self.host)
 
 
-def _cut(line: http.client.HTTPConnection) -> None:
+def _cut(line: _Plain | _Secure) -> None:
     with contextlib.suppress(OSError):
-        if line.sock is not None:
-            line.sock.shutdown(socket.SHUT_RDWR)
+        if line.wire is not None:
+            line.wire.shutdown(socket.SHUT_RDWR)

@@ -39,7 +39,7 @@ def take(form: FilingForm, by: AbstractBaseUser, now: datetime) -> list[Story]:
     def number_of() -> str | None:
         nonlocal number
         number += 1
-        return f"{said['sent']}-{number}" if said["sent"] else None
+        return f"{by.pk}-{said['sent']}-{number}" if said["sent"] else None
 
     def file(name: str, original: bytes, copies: Callable[[], list[tuple[Read, bytes]]]) -> None:
         nonlocal photos, notes

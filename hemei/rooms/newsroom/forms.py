@@ -69,7 +69,7 @@ class FilingForm(forms.Form):
         widget=ManyFiles(attrs={"accept": "audio/*,.amr,.m4a", "class": "native"}),
         help_text="采访录音或口述，留给编辑听，不转成文字，每段不超过 20 MB",
     )
-    sent = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    sent = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     headline = forms.CharField(label="标题（可不填）", required=False, max_length=200)
 
     def clean_text(self):

@@ -88,10 +88,11 @@ def _taken(source: Source, items: list[Item], now: datetime) -> tuple[list[Story
 
 
 def _fate(source: Source, item: Item, now: datetime) -> tuple[str, Story | None]:
-    text = item.title + "\n" + "\n".join(p.text for p in item.copy.paragraphs)
+    words = "\n".join(p.text for p in item.copy.paragraphs)
+    text = f"{item.title}\n{words}"
     if not wanted(text, source.wanted, source.unwanted) or is_stale(item.date, now):
         return str(Arrival.Fate.UNWANTED), None
-    near = alikes.near(text)
+    near = alikes.near(words)
     if near and near[0][1] >= ALIKE:
         return str(Arrival.Fate.ALIKE), near[0][0]
     told = f"来自来源“{source.name}”{'：' + item.link if item.link else ''}。请核对事实和能不能转载，再用。"
