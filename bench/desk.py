@@ -103,7 +103,8 @@ def _measured(home: Path) -> Times:
             if at == WARM:
                 editor.times = Times()
             editor.round(at)
-        li.close(), zhao.close()
+        li.close()
+        zhao.close()
         return editor.times
 
 

@@ -20,7 +20,7 @@ FOUND, UNREADABLE = 0, 2
 def look(path: Path, day: date | None, *, as_json: bool) -> int:
     """Tell the directives in one file. 0 whether there are any or none, 2 when it cannot be read."""
     try:
-        read, _ = taken(path)
+        read, _ = taken(path)[0]
         stories = structure([Line(*fields) for fields in read.lines])
     except (intake.Unreadable, TooLong, NotTaken) as error:
         print(f"{path}：{error}", file=sys.stderr)
