@@ -93,8 +93,8 @@ def _slips(lists: Index, copy: Copy) -> Iterator[tuple[int, int, str, bool]]:
             found[at] = (*slip, True)
     for maybe in lists.families.finditer(text):
         at = maybe.start()
-        if at not in found and (slip := _confused(lists, copy, at)):
-            found[at] = slip
+        if at not in found and (like := _confused(lists, copy, at)):
+            found[at] = like
     for at, (end, name, office) in sorted(found.items()):
         yield at, end, name, office
 
