@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from random import Random
+
 from bench.slips.figures import WEEK, han, swap
 from hemei.prose.proof import almanac
 
+Put = Callable[[re.Match[str], Random], str | None]
 
-def another(low, high, most):
+
+def another(low: int, high: int, most: int) -> Put:
     """Another whole number, so much away from the one that was found."""
 
-    def put(found, random):
+    def put(found: re.Match[str], random: Random) -> str | None:
         new = int(found[1]) + random.choice((-1, 1)) * random.randint(low, high)
         return str(new) if 0 < new <= most else None
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from random import Random
+
 from bench.slips.figures import han, swap
 
+Put = Callable[[re.Match[str], Random], str | None]
 
-def more(low, high):
+
+def more(low: int, high: int) -> Put:
     """A number that is so many per cent larger."""
     return lambda found, random: str(int(found[1]) * (100 + random.randint(low, high)) // 100 + 1)
 
