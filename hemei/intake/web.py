@@ -291,10 +291,13 @@ class _Walk:
         made = _squeezed(pieces)
         if made:
             look = next(look for text, look in pieces if text.strip())
+            style = look.style
             if self.prefix:
                 made[0] = made[0]._replace(text=self.prefix + made[0].text)
+                # Word numbers its headings too: what a numbered paragraph is, its looks and neighbours say
+                style = "" if style == "List Bullet" else style
             self.prefix = ""
-            self.found.line(made, look.style, centred=look.centred)
+            self.found.line(made, style, centred=look.centred)
         drawn, self.drawn = self.drawn, []
         for blob in drawn:
             self.found.picture(blob)

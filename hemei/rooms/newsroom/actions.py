@@ -76,9 +76,9 @@ def file_copy(
         stories = [_draft(one, words, read, pictures, copy, by) for one, words in zip(filed, carried, strict=True)]
         for story in stories:
             alikes.note(story)
-            enter(
-                person=_id(by), deed="来稿", piece=story.key, now=now, detail={"copy": copy.digest, "name": read.name}
-            )
+            detail = {"copy": copy.digest, "name": read.name}
+            who = f"来源 {source.name}" if source else _id(by)
+            enter(person=who, deed="来稿", piece=story.key, now=now, detail=detail)
         search.settle()
     return stories
 
