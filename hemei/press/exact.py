@@ -18,9 +18,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from hemei.press import layout
-from hemei.press.admitted import Admitted, story_in
+from hemei.press.admitted import Admitted
 from hemei.press.book import Connection
-from hemei.press.corrections import CORRECTIONS, announced, listed
+from hemei.press.corrections import CORRECTIONS, announced
 from hemei.press.errors import Inexact
 from hemei.press.leaves import Leaves, examined
 from hemei.press.lists import PER_PAGE, Lists
@@ -78,6 +78,8 @@ class _Build:
         self.count = len(self._beside) + 2 * self._stories
         """Pages and proofs to print."""
         self._counted: Counter[str] = Counter()
+        self._corrected: dict[int, tuple[int, str]] = {}
+        """Rows of the list of corrections, with the number of the story, by place."""
 
     def everything(self, workers: Executor | None) -> Iterator[str]:
         """Print and stage every file, and put every leaf down. What differs from the book on the way."""
@@ -90,6 +92,9 @@ class _Build:
             yield from self._files(plates, last)
             yield from self._reads(plates, last)
             yield from self._rows([plate.row for plate in plates if plate.row])
+            for plate in plates:
+                if plate.row and plate.corrected:
+                    self._corrected |= {place: (plate.row[0], row) for place, row in plate.corrected.items()}
             last = plates[-1].path
         yield from self._files([], last)
         yield from self._reads([], last)
@@ -196,15 +201,7 @@ class _Build:
 
     def _corrections(self) -> Iterator[str]:
         """Where the list of corrections is not what the stories that are admitted say, and the withdrawals."""
-        made: dict[int, tuple[int, str]] = {}
-        for (key,) in self._db.execute(
-            "SELECT p.key FROM pieces p JOIN versions v ON (v.key, v.version) = (p.key, p.version) "
-            "WHERE p.key GLOB 'story:*' AND p.state = 'admitted' AND NOT instr(v.content, CAST('\"correction\":\"\"' AS BLOB))"
-        ).fetchall():
-            standing = self._admitted.standing(key)
-            if standing:
-                rows = listed(story_in(self._admitted.content(standing)), standing.released)
-                made |= {place: (int(key[6:]), row) for place, row in rows.items()}
+        made = self._corrected
         for each in list(self._admitted.all("withdrawn")):
             said = Withdrawal.read(Signed.from_json(self._admitted.withdrawal(each)).document)
             number = int(each.key[6:])

@@ -21,6 +21,7 @@ from itertools import chain, islice, starmap
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple, Unpack
 
 from hemei.press.book import compact
+from hemei.press.corrections import listed
 from hemei.press.errors import CannotPrint
 from hemei.press.lists import ALL, LISTED, lists_of, read_row, row_text
 from hemei.press.pages import LATEST
@@ -79,6 +80,8 @@ class Plate(NamedTuple):
     """Why it could not be made; the rest is empty then."""
     row: tuple[int, str, str] | None = None
     """Of a story's page: its number, its row in lists and their names, as the book keeps them."""
+    corrected: dict[int, str] | None = None
+    """Of a story that has any: the rows of its corrections, by their places in the list."""
 
     @property
     def leaf(self) -> Leaf:
@@ -128,20 +131,23 @@ def render(printer: Printer, path: str, answers: Told) -> tuple[bytes, dict[str,
         raise CannotPrint(path, str(error)) from error
 
 
-def row_of(path: str, answers: Told) -> tuple[int, str, str] | None:
-    """What lists show of the story that this is the page of; None for any other page."""
+def rows_of(path: str, answers: Told) -> tuple[tuple[int, str, str] | None, dict[int, str] | None]:
+    """What lists show of the story that this is the page of, and the list of corrections; None for any other page."""
     found = _STORY.fullmatch(path)
     if not found:
-        return None
+        return None, None
     printed: Printed = answers(f"story:{found[1]}")[0]
-    row = row_text(printed.story, fields.shown(printed.first_released))
-    return printed.story.number, row, compact(sorted(lists_of(printed.story)))
+    story = printed.story
+    row = row_text(story, fields.shown(printed.first_released))
+    corrected = listed(story, fields.shown(printed.released)) if story.correction else None
+    return (story.number, row, compact(sorted(lists_of(story)))), corrected
 
 
 def plate_of(printer: Printer, store: Store, path: str, answers: Told) -> Plate:
     """One page, printed by the press itself and staged in the store. Raises CannotPrint."""
     data, asked = render(printer, path, answers)
-    return Plate(path, store.put(data), len(data), asked, row=row_of(path, answers))
+    row, corrected = rows_of(path, answers)
+    return Plate(path, store.put(data), len(data), asked, row=row, corrected=corrected)
 
 
 class Lot(NamedTuple):
@@ -175,14 +181,14 @@ def _pressed(task: Task, lot: str) -> Lot:
         for path in task.paths:
             try:
                 data, asked = render(task.printer, path, answers)
-                row = row_of(path, answers)
+                row, corrected = rows_of(path, answers)
             except Unforeseen:
                 plates.append(None)
             except CannotPrint as error:
                 plates.append(Plate(path, "", 0, {}, why=str(error)))
             else:
                 name = digest(data)
-                plates.append(Plate(path, name, len(data), asked, row=row))
+                plates.append(Plate(path, name, len(data), asked, row=row, corrected=corrected))
                 leaves += place(Leaf(path, len(data), name))
                 file.write(data)
     return Lot(lot, task.paths, plates, b"".join(leaves))
