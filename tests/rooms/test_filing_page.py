@@ -6,6 +6,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
 from hemei.rooms.newsroom.incoming import Attachment
@@ -24,7 +25,8 @@ def file(name: str, data: bytes) -> SimpleUploadedFile:
 
 
 @pytest.fixture
-def chen(house: House, client):
+def chen(house: House):
+    client = Client()
     client.force_login(house.user("chen"))
     return client
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.test import Client
 
 from hemei.intake import jail
 from hemei.rooms.newsroom import fetching, sources
@@ -201,7 +202,8 @@ def test_who_sends_a_byte_now_and_then_is_cut_at_the_deadline(monkeypatch):
     server.server_close()
 
 
-def test_a_reviewer_sets_sources_a_reporter_sees_them_and_a_correspondent_does_not(house, client):
+def test_a_reviewer_sets_sources_a_reporter_sees_them_and_a_correspondent_does_not(house):
+    client = Client()
     address = "/desk/sources/"
     client.force_login(house.user("chen"))
     assert client.get(address).status_code in (302, 403)

@@ -47,7 +47,7 @@ class FilingForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 12, "placeholder": "把稿子粘贴在这里，标题、电头、署名一起粘贴即可。"}),
     )
-    html = forms.FileField(required=False, widget=forms.HiddenInput)  # the paste's structure, which filing.js adds
+    html = forms.FileField(required=False, widget=forms.FileInput)  # the paste's structure, which filing.js adds
     files = ManyFilesField(
         label="或者上传文件",
         required=False,

@@ -82,7 +82,7 @@ def _taken(source: Source, items: list[Item], now: datetime) -> tuple[list[Story
             Arrival.objects.create(
                 source=source, guid=name, title=item.title[:200], link=item.link[:500], time=now, fate=fate, story=story
             )
-        if story is not None:
+        if story is not None and fate == str(Arrival.Fate.TAKEN):
             made.append(story)
     return made, False
 

@@ -173,7 +173,7 @@ def desk_style():
 
 @hooks.register("insert_global_admin_js")
 def desk_script():
-    names = ("desk", "filing")
+    names = ("desk", "filing", "pasting")
     return format_html_join(
         "", '<script type="module" src="{}"></script>', ((static(f"newsroom/{n}.js"),) for n in names)
     )
