@@ -13,9 +13,10 @@ from pathlib import Path
 import docx
 import pytest
 
-from hemei.cli import HELP, VERBS, main
+from hemei.cli import VERBS, main
 from hemei.logins import roster_lines
 from hemei.seal.roster import Person, PersonKey, Post, Roster
+from hemei.usage import HELP
 from tests.house.test_front import ROOT
 
 COPY = """青棠河畔添新绿

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hemei.cli import HELP, VERBS
+from hemei.cli import VERBS
+from hemei.usage import HELP
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]

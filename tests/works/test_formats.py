@@ -130,7 +130,7 @@ WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:s
 <p class=MsoListParagraph style='margin-left:18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span lang=EN-US><span style='mso-list:Ignore'>1.<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span></span><![endif]>头采在三月</p>
 <p class=MsoListParagraph style='margin-left:18.0pt;mso-list:l1 level1 lfo2'><![if !supportLists]><span style='font-family:Symbol;mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span><![endif]>四月收尾</p>
 <table class=MsoTableGrid><tr><td><p class=MsoNormal>村</p></td><td><p class=MsoNormal>亩</p></td></tr><tr><td><p>飞龙村</p></td><td><p>120</p></td></tr></table>
-<p><img width=8 height=6 src="file:///C:/Users/x/clip_image002.png"></p><!--EndFragment--></body></html>"""
+<p><img width=8 height=6 src="file:///C:/Temp/clip_image002.png"></p><!--EndFragment--></body></html>"""
 
 
 def test_a_paste_from_word_keeps_title_bold_link_lists_and_table(outside):

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('newsroom', '0014_board'),
+        ('newsroom', '0007_board'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -94,7 +94,7 @@ def ship(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0011_filing'),
+        ('newsroom', '0004_filing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0012_together'),
+        ('newsroom', '0005_together'),
     ]
 
     operations = [

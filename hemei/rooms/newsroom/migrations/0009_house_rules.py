@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0015_search'),
+        ('newsroom', '0008_search'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('library', '0001_initial'),
-        ('newsroom', '0014_board'),
+        ('newsroom', '0007_board'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0013_release'),
+        ('newsroom', '0006_release'),
     ]
 
     operations = [
