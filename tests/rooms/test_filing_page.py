@@ -18,6 +18,7 @@ from tests.works.test_formats import WORD, outside  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.usefixtures("outside")
 PAGE = "/desk/file/"
+LONG = "".join(sample.SENTENCES[:6])
 
 
 def file(name: str, data: bytes) -> SimpleUploadedFile:
@@ -137,8 +138,8 @@ def test_the_filer_sees_how_far_a_story_came_and_what_was_changed_and_others_do_
 
 
 def test_editors_are_shown_near_duplicates_with_a_difference_and_correspondents_are_not(house, chen):
-    house.file(f"云台乡春茶开采\n\n{BODY}{BODY[5:]}\n", by="li")
-    second = house.file(f"云台乡的春茶\n\n{BODY}{BODY[5:]}又加一句。\n", by="chen")
+    house.file(f"云台乡春茶开采\n\n{LONG}\n", by="li")
+    second = house.file(f"云台乡的春茶\n\n{LONG}又加一句。\n", by="chen")
     pair = second.alikes.get()
     assert chen.get(f"/desk/alike/{pair.pk}/").status_code in (302, 403)
     chen.force_login(house.user("wang"))

@@ -30,6 +30,13 @@ def may_see(request) -> bool:
 class SourceForm(forms.ModelForm):
     """The rules of one source."""
 
+    address = forms.CharField(
+        label="地址",
+        max_length=500,
+        help_text="RSS 或 Atom 的网址",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+
     class Meta:
         model = Source
         fields = ["name", "address", "section", "wanted", "unwanted", "reader", "every", "active"]
@@ -42,11 +49,9 @@ class SourceForm(forms.ModelForm):
         self.fields["reader"].label_from_instance = lambda user: user.get_full_name() or user.get_username()
         self.fields["reader"].empty_label = "请选择编辑"
         self.fields["section"].empty_label = "由编辑来定"
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field.widget, forms.TextInput | forms.URLInput | forms.NumberInput):
                 field.widget.attrs["autocomplete"] = "off"
-            if name == "address":
-                field.widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"})
 
     def clean_address(self):
         address = self.cleaned_data["address"].strip()
