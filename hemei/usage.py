@@ -58,5 +58,6 @@ HELP: Final = """和媒：一次采集，三审签发，处处发布，人人可
   HEMEI_MAIL_PASSWORD_FILE  或者装着密码的文件
   HEMEI_MAIL_FROM     发信的地址
 
-退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。directives：0 读过了，2 读不了。
+退出码：0 成功，1 没有做成，2 用法不对。proof：0 没有发现，1 有发现，2 读不了。
+directives：0 读过了，2 读不了。
 verify 另有说明：hemei verify --help"""

@@ -108,10 +108,10 @@ class Admitted:
         found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.proof,)).fetchone()
         return bytes(found[0]) + self.content(standing) + b"}"
 
-    def withdrawal(self, standing: Standing) -> bytes:
-        """The signed order by which it was withdrawn."""
+    def withdrawal(self, standing: Standing) -> bytes | None:
+        """The signed order by which it was withdrawn; None of one in a book's first format, which did not keep them."""
         found = self._db.execute("SELECT head FROM proofs WHERE digest = ?", (standing.withdrawal,)).fetchone()
-        return bytes(found[0])
+        return bytes(found[0]) if found else None
 
     def barred(self, key: str, version: Digest) -> bool:
         """Whether a withdrawal has taken this version out for good."""

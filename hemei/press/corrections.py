@@ -16,6 +16,7 @@ from hemei.press.book import compact
 from hemei.press.pieces import Story
 from hemei.press.shown import SHANGHAI, headline
 from hemei.seal import fields
+from hemei.seal.keys import Signed
 from hemei.seal.statement import Withdrawal
 
 CORRECTIONS = "corrections"
@@ -72,9 +73,10 @@ def listed(story: Story, released: str) -> dict[int, str]:
     return made
 
 
-def announced(number: int, withdrawal: Withdrawal, withdrawn: str) -> dict[int, str]:
+def announced(number: int, signed: bytes | None, withdrawn: str) -> dict[int, str]:
     """The row of a withdrawal that is to be made known, by its place in the list; none of another."""
-    if not withdrawal.notice:
+    withdrawal = Withdrawal.read(Signed.from_json(signed).document) if signed else None
+    if withdrawal is None or not withdrawal.notice:
         return {}
     day = _day(withdrawn)
     return {_place(day, number, _MOST): _row(number, day, "", f"稿件已撤回：{WHY[withdrawal.notice]}。", "")}

@@ -29,8 +29,6 @@ from hemei.press.plates import MANY, Plate, Presses, ahead
 from hemei.press.recorder import Sources
 from hemei.seal.digest import Digest
 from hemei.seal.errors import BadTree
-from hemei.seal.keys import Signed
-from hemei.seal.statement import Withdrawal
 from hemei.seal.tree import Leaf
 from hemei.seal.whole import joined, place, summed
 
@@ -203,9 +201,8 @@ class _Build:
         """Where the list of corrections is not what the stories that are admitted say, and the withdrawals."""
         made = self._corrected
         for each in list(self._admitted.all("withdrawn")):
-            said = Withdrawal.read(Signed.from_json(self._admitted.withdrawal(each)).document)
-            number = int(each.key[6:])
-            made |= {place: (number, row) for place, row in announced(number, said, each.withdrawn).items()}
+            number, signed = int(each.key[6:]), self._admitted.withdrawal(each)
+            made |= {place: (number, row) for place, row in announced(number, signed, each.withdrawn).items()}
         kept = {place: (number, row) for place, number, row in self._db.execute("SELECT * FROM corrections")}
         odd = {place for place in made.keys() | kept.keys() if made.get(place) != kept.get(place)}
         yield from (f"the correction at {place}" for place in sorted(odd))

@@ -25,8 +25,6 @@ from hemei.press.renditions import Renditions
 from hemei.press.store import Store
 from hemei.seal import fields
 from hemei.seal.digest import Digest
-from hemei.seal.keys import Signed
-from hemei.seal.statement import Withdrawal
 from hemei.seal.tree import Leaf
 
 AT_ONCE = 1000
@@ -148,8 +146,7 @@ class Printing:
         """What the list of corrections says of a story that is not in print."""
         if standing.state != "withdrawn":
             return {}
-        said = Withdrawal.read(Signed.from_json(self.admitted.withdrawal(standing)).document)
-        return announced(int(standing.key.removeprefix("story:")), said, standing.withdrawn)
+        return announced(int(standing.key.removeprefix("story:")), self.admitted.withdrawal(standing), standing.withdrawn)
 
     def _welcome(self, order: Order) -> None:
         """Raises Refused for what has no place on this site."""

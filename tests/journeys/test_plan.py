@@ -57,6 +57,7 @@ def test_a_topic_is_proposed_decided_given_a_car_and_written(house: House, sit: 
     li.go(f"/desk/plan/calendar/?view=week&day={taken[0]}")
     fits(li)
     li.page.get_by_role("link", name=TITLE).first.click()
+    expect(li.page.get_by_role("button", name="开始采访")).to_be_visible()
     fits(li)
     li.press("开始采访")
     li.page.get_by_role("button", name="写稿").click()

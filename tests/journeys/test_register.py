@@ -42,6 +42,7 @@ def test_appointments_are_taken_on_a_phone_and_a_story_is_judged_by_its_day(
     li = sit("li")
     number = li.file(COPY)
     li.edit(number)
+    li.page.get_by_role("tab", name="附注").click()
     li.page.fill("input[name=date]", "2026-06-03")
     li.page.get_by_role("button", name="校对").click()
     told = li.page.locator("[data-proof-list] li", has_text="2026年6月3日，廖望东在名录里没有职务，不是云台乡乡长")

@@ -34,7 +34,7 @@ def test_a_reviewer_on_a_phone_amends_what_another_stamped_who_stamps_again_from
     expect(li.page.get_by_text("已送审")).to_be_visible()
     li.page.get_by_text("截稿时间").first.click()
     li.page.fill("#deadline", "2030-01-01T18:30")
-    li.press("定下")
+    li.page.locator("form", has=li.page.locator("#deadline")).get_by_role("button", name="定下").click()
     expect(li.page.get_by_text("截稿时间要在今天以后、一年以内")).to_be_visible()
 
     wang, zhou = sit("wang", phone=True), sit("zhou", phone=True)

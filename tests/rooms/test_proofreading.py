@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from hemei.prose.proof import RULES
 from hemei.rooms.ledger.models import Entry
 from hemei.rooms.newsroom import actions, content, proofing, queries
 from hemei.rooms.newsroom.actions import Refused
@@ -96,9 +97,8 @@ def test_a_reviewers_amendment_is_proofread_before_it_is_frozen(house: House) ->
         house.stamp(fresh(story), "wang")
     waive(house, story, doubts(fresh(story))[0], by="wang")
     house.stamp(fresh(story), "wang")
-    assert [doubt.waived for doubt in queries.case(story=fresh(story), person="zhou", now=house.clock()).doubts] == [
-        "原文如此"
-    ]
+    shown = queries.case(story=fresh(story), person="zhou", now=house.clock()).doubts
+    assert [doubt.waived for doubt in shown if doubt.finding.rule in RULES] == ["原文如此"]
 
 
 def test_words_of_any_length_can_be_waived_and_a_screen_gets_no_more_of_them_than_it_shows(house: House) -> None:

@@ -109,7 +109,7 @@ def test_a_book_of_the_format_before_is_brought_to_this_one(county: County) -> N
     county.press.publish([county.story(3, headline="改过的标题"), county.withdraw(5)])
     root, book = county.press.root(), county.press._tools.book
     with book.transaction() as db:
-        for made in ("INDEX pieces_sequence", "TABLE proofs", "TABLE shelf", "TABLE pulp"):
+        for made in ("INDEX pieces_sequence", "TABLE proofs", "TABLE shelf", "TABLE pulp", "TABLE corrections", "TABLE recalls"):
             db.execute(f"DROP {made}")
         db.execute("PRAGMA user_version=1")
     county.press.close()
