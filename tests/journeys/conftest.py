@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -81,6 +82,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             break
     else:
         pytest.fail("hemei run gave up:\n" + "".join(said))
+    # Nobody looks at the rest, but a pipe that is full would hold up whoever writes to it: the whole house.
+    threading.Thread(target=running.stdout.read, daemon=True).start()
     people = json.loads((home / "logins.json").read_text())["people"]
     try:
         yield House(home, f"http://127.0.0.1:{port}", {one["login"]: one for one in people})

@@ -126,6 +126,7 @@ def test_five_people_take_a_story_from_a_docx_to_print_correct_it_and_withdraw_i
     assert house.hemei("press", "rollback", "2").returncode in (0, 1)
     assert _nowhere(house, number)
     assert house.hemei("verify", house.url).returncode == 0
+    assert house.hemei("press", "resume").returncode == 0  # the journeys after this one print, too
 
 
 def _nowhere(house: House, number: str) -> bool:
