@@ -78,6 +78,7 @@ def test_a_topic_is_proposed_decided_given_a_car_and_written(house: House, sit: 
 
     # what was done is told, and the last of it can be undone
     wang.page.get_by_role("link", name=TITLE).click()
+    expect(wang.page.locator(".history li")).to_have_count(5)
     assert [line.split()[2] for line in wang.page.locator(".history li").all_inner_texts()] == [
         "报题", "定题", "派工", "开始采访", "写稿",
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.test_sent_back import fits, stamp
@@ -49,6 +50,7 @@ def wait_for(house: House, path: str, words: str, status: int = 200) -> str:
     raise AssertionError((path, words, answered))
 
 
+@pytest.mark.prove  # it waits for moments; the rooms tests walk the same way with a clock of their own
 def test_a_story_comes_out_at_its_moment_not_at_one_that_was_called_off_and_is_corrected_in_public(
     house: House, sit: Callable[..., Desk]
 ) -> None:
