@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hemei.rooms.ledger.models import Entry
-from hemei.rooms.newsroom import actions, board, content, deadline, proofing, readings
+from hemei.rooms.newsroom import actions, board, content, deadline, proofing, queries, readings
 from hemei.rooms.newsroom.actions import Refused
 from hemei.rooms.newsroom.models import Reading, Story
 from hemei.rooms.review.models import Stamp
@@ -68,7 +68,8 @@ def test_a_board_of_many_stories_asks_the_database_as_often_as_one_of_few(house)
 
 def test_nothing_is_proofread_when_the_board_is_looked_at_and_waivers_are_counted(house, monkeypatch):
     story = house.write(secret_word(1), headline="9月31日起，，茶农领证", deck="三十一，，号")
-    doubts = proofing.doubts(content.content(story, site="", previous=None), {})
+    said = content.content(story, site="", previous=None)
+    doubts = [*queries.asked(story, said), *queries.doubts(story, said)]  # what the page for reviewing lists
     assert len(doubts) >= 2
     for doubt in [one for one in doubts if one.open] or doubts[:1]:
         said = {"rule": doubt.finding.rule, "mark": doubt.mark, "text": doubt.finding.text, "reason": "原文如此"}

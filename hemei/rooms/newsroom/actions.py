@@ -233,7 +233,7 @@ def _freeze(story: Story, by: AbstractBaseUser, now: datetime) -> str:
     if why := proofing.unsettled([*asked, *doubts]):
         raise Refused(why)
     story.version = review.freeze(piece=story.key, content=made, by=_id(by), now=now).digest
-    readings.keep(version=story.version, content=said, doubts=doubts)
+    readings.keep(version=story.version, content=said, doubts=[*asked, *doubts])
     return str(story.version)
 
 

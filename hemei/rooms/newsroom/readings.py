@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hemei.prose.count import count
-from hemei.rooms.newsroom import proofing, rules
+from hemei.rooms.newsroom import house, proofing, rules
 from hemei.rooms.newsroom.models import Reading
 from hemei.rooms.newsroom.proofing import Doubt
 from hemei.rooms.review.models import Version
@@ -38,7 +38,8 @@ def proofread(versions: Collection[str]) -> dict[str, Reading]:
     missing = [name for name in versions if name not in kept][:PROOFREAD_AT_ONCE]
     for version in Version.objects.filter(digest__in=missing) if missing else ():
         said = json.loads(bytes(version.content))
-        kept[version.digest] = keep(version=version.digest, content=said, doubts=proofing.doubts(said, {}))
+        doubts = [*house.doubts(said, {}, house.now().asked), *proofing.doubts(said, {})]
+        kept[version.digest] = keep(version=version.digest, content=said, doubts=doubts)
     return kept
 
 
