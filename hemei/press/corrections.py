@@ -13,8 +13,12 @@ from datetime import date
 from typing import NamedTuple
 
 from hemei.press.book import compact
+from hemei.press.frame import Head, page
 from hemei.press.pieces import Story
-from hemei.press.shown import SHANGHAI, headline
+from hemei.press.reader import Reader
+from hemei.press.shown import SHANGHAI, Html, headline, moment
+from hemei.press.site import Site
+from hemei.press.turning import turned
 from hemei.seal import fields
 from hemei.seal.keys import Signed
 from hemei.seal.statement import Withdrawal
@@ -94,3 +98,31 @@ def _place(day: str, number: int, at: int) -> int:
 def _row(number: int, day: str, title: str, text: str, section: str) -> str:
     markup = str(headline(title)) if title else ""
     return compact([number, "", title, text, section, f"{day}T00:00:00+08:00", None, 0, markup])
+
+
+def corrected(one: Correction) -> tuple[str, str, str]:
+    """A correction as a story's page prints it: its day for machines and for people, and what it says."""
+    year, month, day = one.day.split("-") if one.day else ("", "0", "0")
+    return one.day, f"{year}年{int(month)}月{int(day)}日" if year else "", one.text
+
+
+def corrections_page(reader: Reader, site: Site, number: str | None) -> bytes:
+    """One page of the list of corrections: as pages of other lists, but each row tells of a change, not of a story."""
+    found = turned(reader, CORRECTIONS, f"/{CORRECTIONS}/", number)
+    lines = []
+    for row in found.rows:
+        title = Html(row.markup) if row.markup else headline(row.headline)
+        when = moment(row.first_released)
+        lines.append((row.number, title, row.deck, when.iso[:10], when.day))
+    name = "更正" if number is None else f"更正 · 第 {number} 页"
+    return page(
+        "corrections.html",
+        reader,
+        site,
+        Head(name, f"{site.name}刊出之后更正和撤回的稿件", found.address),
+        [text for line in lines for text in line[1:3]],
+        number=number or "",
+        lines=lines,
+        newer=found.newer,
+        older=found.older,
+    )

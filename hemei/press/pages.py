@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from hemei.press.article import Article, article, data
-from hemei.press.corrections import CORRECTIONS, Correction, corrections
+from hemei.press.corrections import corrected, corrections, corrections_page
 from hemei.press.feeds import corrections_feed, feed, robots, sitemap, sitemap_index
 from hemei.press.frame import Head, groups_of, page, rendered
 from hemei.press.pieces import Picture, Story
@@ -31,9 +31,7 @@ from hemei.press.shown import (
     shot,
 )
 from hemei.press.site import Season, Section, Site, read_site
-
-LATEST = 20
-"""Rows on the first page of a list. A page of Reader.page() holds at most as many, or stories would fall between."""
+from hemei.press.turning import turned
 
 HEADS = 300
 """Most tags on the page of all tags: the most used ones."""
@@ -241,35 +239,22 @@ def _tag(reader: Reader, site: Site, slug: str, number: str | None) -> bytes:
 def _list(
     reader: Reader, site: Site, listing: str, base: str, title: str, about: str, number: str | None, current: str
 ) -> bytes:
-    """One page of a list: the newest rows, or an archived page, which counts from the oldest.
-
-    An archived page asks only whether the next one has rows, not how many there are: with every new page all of the
-    archive would be printed again.
-    """
-    if number is None:
-        rows = reader.latest(listing, LATEST)
-        newer, older = "", reader.pages(listing) - 1 if len(rows) == LATEST else 0
-    else:
-        at = int(number)
-        rows = reader.page(listing, at)
-        if not rows:
-            raise NoSuchPage(f"{base}p{number}.html")
-        newer, older = (f"{base}p{at + 1}.html" if reader.has(listing, at + 1) else base), at - 1
+    """One page of a list."""
+    found = turned(reader, listing, base, number)
     name = title if number is None else f"{title} · 第 {number} 页"
-    lines = [_line(reader, row) for row in rows]
-    address = Html(base if number is None else f"{base}p{number}.html")
+    lines = [_line(reader, row) for row in found.rows]
     return page(
         "list.html",
         reader,
         site,
-        Head(name, about or f"{site.name}：{title}", address, current),
+        Head(name, about or f"{site.name}：{title}", found.address, current),
         _said(title, lines),
         name=title,
         about=about,
         number=number or "",
         lines=lines,
-        newer=Html(newer),
-        older=Html(f"{base}p{older}.html" if older > 0 else ""),
+        newer=found.newer,
+        older=found.older,
         feed=Html(f"{base}feed.xml" if current else ""),
         kind="栏目" if current else "标签",
     )
@@ -306,7 +291,7 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         byline=story.byline,
         editor=story.editor,
         source=story.source,
-        corrections=[_corrected(each) for each in corrections(story.correction)],
+        corrections=[corrected(each) for each in corrections(story.correction)],
         gist=story.gist,
         section=story.section,
         section_name=shown.section,
@@ -319,44 +304,6 @@ def _article(reader: Reader, site: Site, number: str) -> bytes:
         date=shown.date,
         data=data_block(data(printed, shown, site)),
         tags=[(word, tag_slug(word)) for word in story.tags],
-    )
-
-
-def _corrected(one: Correction) -> tuple[str, str, str]:
-    """A correction as a story's page prints it: its day for machines and for people, and what it says."""
-    year, month, day = one.day.split("-") if one.day else ("", "0", "0")
-    return one.day, f"{year}年{int(month)}月{int(day)}日" if year else "", one.text
-
-
-def _corrections(reader: Reader, site: Site, number: str | None) -> bytes:
-    """One page of the list of corrections: as pages of other lists, but each row tells of a change, not of a story."""
-    if number is None:
-        rows = reader.latest(CORRECTIONS, LATEST)
-        newer, older = "", reader.pages(CORRECTIONS) - 1 if len(rows) == LATEST else 0
-    else:
-        at = int(number)
-        rows = reader.page(CORRECTIONS, at)
-        if not rows:
-            raise NoSuchPage(f"{CORRECTIONS}/p{number}.html")
-        newer = f"/{CORRECTIONS}/p{at + 1}.html" if reader.has(CORRECTIONS, at + 1) else f"/{CORRECTIONS}/"
-        older = at - 1
-    lines = []
-    for row in rows:
-        title = Html(row.markup) if row.markup else headline(row.headline)
-        when = moment(row.first_released)
-        lines.append((row.number, title, row.deck, when.iso[:10], when.day))
-    name = "更正" if number is None else f"更正 · 第 {number} 页"
-    address = Html(f"/{CORRECTIONS}/" if number is None else f"/{CORRECTIONS}/p{number}.html")
-    return page(
-        "corrections.html",
-        reader,
-        site,
-        Head(name, f"{site.name}刊出之后更正和撤回的稿件", address),
-        [text for line in lines for text in line[1:3]],
-        number=number or "",
-        lines=lines,
-        newer=Html(newer),
-        older=Html(f"/{CORRECTIONS}/p{older}.html" if older > 0 else ""),
     )
 
 
@@ -409,7 +356,7 @@ _PRINTERS: tuple[tuple[re.Pattern[str], _Printer], ...] = tuple(
         (r"verify/index\.html", _verify),
         (r"404\.html", _lost),
         (r"corrections/feed\.xml", corrections_feed),
-        (rf"corrections/(?:index|p{_NUMBER})\.html", _corrections),
+        (rf"corrections/(?:index|p{_NUMBER})\.html", corrections_page),
         (r"feed\.xml", feed),
         (r"sitemap\.xml", sitemap_index),
         (rf"sitemap/{_NUMBER}\.xml", sitemap),

@@ -24,12 +24,12 @@ from hemei.press.book import compact
 from hemei.press.corrections import listed
 from hemei.press.errors import CannotPrint
 from hemei.press.lists import ALL, LISTED, lists_of, read_row, row_text
-from hemei.press.pages import LATEST
 from hemei.press.printer import Printer
 from hemei.press.reader import Printed
 from hemei.press.recorder import Answers, Raw, Recorder, Sources, Told, told
 from hemei.press.renditions import recipe
 from hemei.press.store import Store
+from hemei.press.turning import LATEST
 from hemei.seal import fields
 from hemei.seal.digest import Digest, digest
 from hemei.seal.tree import Leaf

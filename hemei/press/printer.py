@@ -41,6 +41,7 @@ _PRINTING = (
     "recorder",
     "shown",
     "site",
+    "turning",
 )
 _PROSE = ("headline", "marks", "surnames")
 """Of the Chinese copy's own modules: a better proofreading prints nothing anew."""

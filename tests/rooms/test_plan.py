@@ -21,7 +21,7 @@ from hemei.rooms.ledger.models import Entry
 from hemei.rooms.ledger.queries import first_broken
 from hemei.rooms.newsroom.actions import Refused
 from hemei.rooms.newsroom.models import Story
-from hemei.rooms.plan import actions, calendars, queries
+from hemei.rooms.plan import actions, calendars, days, queries
 from hemei.rooms.plan.actions import Facts, Party
 from hemei.rooms.plan.models import Calendar, Gear, Topic
 from hemei.seal.roster import COUNTY
@@ -280,10 +280,10 @@ def test_what_is_late_and_what_is_todays_is_found_for_whom_it_concerns(plan: Pla
     plan.assign(plan.propose("明天", starts=NINE + timedelta(days=1), ends=None), deadline=NINE + timedelta(days=2))
     now = NINE - timedelta(hours=1)
     wang, li = queries.viewer("wang", now), queries.viewer("li", now)
-    assert [card.topic for card in queries.late(wang, now)] == [over, unmanned]
-    assert [card.topic for card in queries.late(li, now, mine=True)] == [over]
-    assert [card.topic for card in queries.today(li, now)] == [over]
-    assert queries.today(wang, now) == []
+    assert [card.topic for card in days.late(wang, now)] == [over, unmanned]
+    assert [card.topic for card in days.late(li, now, mine=True)] == [over]
+    assert [card.topic for card in days.today(li, now)] == [over]
+    assert days.today(wang, now) == []
 
 
 def test_the_first_screen_shows_it(house: House, plan: Plan, desk: Callable[[str], Client]) -> None:

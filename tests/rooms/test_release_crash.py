@@ -129,7 +129,7 @@ def _told(story: Story) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("small", [store.SMALL, 0], ids=["sheets", "files"])
-@pytest.mark.parametrize("name", [pytest.param(one, marks=[pytest.mark.prove] * (one != "release")) for one in DEEDS])
+@pytest.mark.parametrize("name", DEEDS)
 def test_killed_at_any_moment_of_a_release_the_edition_is_whole_and_the_order_is_carried_out_on_restart(
     name: str,
     small: int,

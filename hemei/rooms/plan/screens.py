@@ -18,7 +18,7 @@ from hemei.intake.errors import Unreadable
 from hemei.rooms.newsroom.actions import Refused
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.people import queries as people
-from hemei.rooms.plan import actions, calendars, queries, rules
+from hemei.rooms.plan import actions, calendars, days, queries, rules
 from hemei.rooms.plan.forms import AssignForm, CalendarForm, GearForm, TopicForm, told
 from hemei.rooms.plan.models import Calendar, Gear, Topic
 from hemei.seal.roster import COUNTY
@@ -107,7 +107,7 @@ def calendar(request):
         day = today
     if not 2000 <= day.year <= 2099:
         day = today
-    shown = queries.sheet(looking(request), now, day=day, view=view, mine=_mine(request))
+    shown = days.sheet(looking(request), now, day=day, view=view, mine=_mine(request))
     if view == "week":
         before, after = day - timedelta(days=7), day + timedelta(days=7)
         head = f"{shown.days[0].day:%Y年%-m月%-d日} 至 {shown.days[-1].day:%-m月%-d日}"
@@ -378,7 +378,7 @@ def first_screen(request) -> dict[str, object]:
     viewer, now = looking(request), timezone.now()
     if not viewer.plans:
         return {"viewer": viewer}
-    today = queries.today(viewer, now)
+    today = days.today(viewer, now)
     shown = {card.topic.pk for card in today}
-    late = [card for card in queries.late(viewer, now, mine=not viewer.decides) if card.topic.pk not in shown]
+    late = [card for card in days.late(viewer, now, mine=not viewer.decides) if card.topic.pk not in shown]
     return {"viewer": viewer, "today": today, "late": late[:5], "more": max(0, len(late) - 5)}
