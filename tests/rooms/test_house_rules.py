@@ -65,7 +65,7 @@ def test_what_the_house_asks_for_certain_keeps_a_story_back_until_it_is_kept_or_
 
 
 def asked_of(story: Story) -> list[Any]:
-    return manners.doubts(content.content(story, site="", previous=None), queries.waivers(story), manners.now().asked)
+    return queries.asked(story, content.content(story, site="", previous=None))
 
 
 def change(desk: House, asked: list[Asked], by: str = "zhao", seen: int | None = None) -> list[str]:

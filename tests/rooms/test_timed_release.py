@@ -8,6 +8,7 @@ import pytest
 
 from hemei.press.look import status
 from hemei.rooms.ledger.models import Entry, Order
+from hemei.rooms.newsroom import queries
 from hemei.rooms.newsroom.actions import Refused
 from hemei.rooms.newsroom.models import Story
 from hemei.rooms.pressroom import admission, process
@@ -48,6 +49,8 @@ def test_a_timed_release_leaves_no_trace_until_it_comes_out_dated_with_its_momen
     before, number = house.press.root(), house.press.number()
     story = timed(house)
     assert (story.state, story.live_version, "将于" in story.stands) == ("timed", "", True)
+    filed = next(one for one in queries.filed_by(house.user("li"), 50) if one.story.pk == story.pk)
+    assert filed.steps == (("交稿", True), ("编辑", True), ("审稿", True), ("刊出", False))  # as its filer sees it
     assert (house.press.root(), house.press.number()) == (before, number)
     wait(house, 1)
     assert (house.press.root(), house.where(OLD)) == (before, set())

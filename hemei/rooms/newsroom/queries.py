@@ -99,7 +99,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         barred=actions.barred(story),
         stamped=[s.person for s in given],
     )
-    said = content.content(story, site="", previous=None)
+    said, past = content.content(story, site="", previous=None), past_of(story)
     in_review = story.state == Story.State.REVIEW
     changes, compared = _changes(story, person, amended)
     return Case(
@@ -114,7 +114,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
         may_withdraw=bool(story.live_version) and bool(people.WITHDRAWERS & posts),
         changes=changes,
         compared=compared,
-        history=entries_of(story.key),
+        history=past,
         order=last_order(story.key),
         hands="、".join(people.name(one) for one in story.hands),
         problem=problem,
@@ -122,7 +122,7 @@ def case(*, story: Story, person: str, now: datetime) -> Case:
             story.deadline and story.deadline <= now and story.state in (Story.State.REVIEW, Story.State.READY)
         ),
         for_whom=_for_whom(stage, person, now) if in_review and not why and not problem else "",
-        doubts=[*asked(story, said), *doubts(story, said)],
+        doubts=[*asked(story, said, past), *doubts(story, said, past)],
         may_correct=bool(story.live_version)
         and story.state in (Story.State.RELEASED, Story.State.DRAFT)
         and bool(rules.EDITING & posts),
@@ -149,20 +149,21 @@ def _for_whom(stage: str, person: str, now: datetime) -> str:
     return people.name(holder) if holder else ""
 
 
-def doubts(story: Story, said: dict[str, Any]) -> list[Doubt]:
-    """What is doubted in these words of a story, with what was waived in it and what its template asks for."""
-    past = entries_of(story.key) if story.pk else []
+def doubts(story: Story, said: dict[str, Any], past: Sequence[Entry] | None = None) -> list[Doubt]:
+    """What is doubted in these words of a story, with what was waived in it and what its template asks for. ``past`` is
+    what the ledger holds of it, for who has read that already."""
+    past = past_of(story) if past is None else past
     return proofing.doubts(said, proofing.waivers(past), blanks.asked(past))
 
 
-def asked(story: Story, said: dict[str, Any]) -> list[Doubt]:
+def asked(story: Story, said: dict[str, Any], past: Sequence[Entry] | None = None) -> list[Doubt]:
     """Where these words of a story do not keep the house's rules."""
-    return house.doubts(said, waivers(story), house.now().asked)
+    return house.doubts(said, proofing.waivers(past_of(story) if past is None else past), house.now().asked)
 
 
-def waivers(story: Story) -> dict[tuple[str, str], str]:
-    """What was waived in a story's proofreading."""
-    return proofing.waivers(entries_of(story.key)) if story.pk else {}
+def past_of(story: Story) -> list[Entry]:
+    """What the ledger holds of a story; nothing of one that is not kept yet."""
+    return entries_of(story.key) if story.pk else []
 
 
 def _stages(given: list[Any]) -> tuple[tuple[str, str, str], ...]:
@@ -236,7 +237,8 @@ def filed_by(user: Any, most: int) -> list[Mine]:
 
 
 def _steps(story: Story, deeds: set[tuple[str, str]]) -> tuple[tuple[str, bool], ...]:
-    review = story.state in (Story.State.REVIEW, Story.State.READY, Story.State.RELEASED, Story.State.WITHDRAWN)
+    states = Story.State
+    review = story.state in (states.REVIEW, states.READY, states.TIMED, states.RELEASED, states.WITHDRAWN)
     printed = bool(story.live_version)
     edited = review or printed or bool({(story.key, "改稿"), (story.key, "送审")} & deeds)
     return ("交稿", True), ("编辑", edited), ("审稿", review or printed), ("刊出", printed)

@@ -159,10 +159,10 @@ def proofread(request, pk: int):
     story = get_object_or_404(Story, pk=pk) if pk else Story()
     form = editor_form()(request.POST, request.FILES, instance=story, for_user=request.user)
     form.is_valid()  # fills the instance, as far as it can be filled
-    said = content.content(form.instance, site="", previous=None)
-    found = queries.doubts(story, said)
+    said, past = content.content(form.instance, site="", previous=None), queries.past_of(story)
+    found = queries.doubts(story, said, past)
     shown = [each.as_json() for each in found[: proofing.MOST]]
-    asked = [each.as_json() for each in queries.asked(story, said)[: proofing.MOST]]
+    asked = [each.as_json() for each in queries.asked(story, said, past)[: proofing.MOST]]
     return JsonResponse({"doubts": shown, "more": len(found) - len(shown), "house": asked, "breath": breath.breath(said)})
 
 
